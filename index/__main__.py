@@ -1,0 +1,234 @@
+"""The command line: build · ask · read. Results on stdout; progress, warnings and errors on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from index import intake
+from index.answer import answer
+from index.citation import line_of
+from index.embedding import SentenceTransformerEmbedder
+from index.errors import ArticleUnreadable, NothingToRead, QuestionInvalid, QuotaryError
+from index.library import BuildReport, build_library
+from index.output import answer_json, article_json
+from index.prepare import Prepared, prepare
+from index.progress import shown
+from index.settings import Settings, stay_local
+from index.types import Answer, Article
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Ask your articles; get back their exact words, with the source.",
+)
+errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+ArticlesOption = Annotated[
+    Path | None,
+    typer.Option("--articles", metavar="DIR", help="Search this folder; its library is built or refreshed first."),
+]
+LibraryOption = Annotated[Path | None, typer.Option("--library", metavar="DIR", help="Search this library, as it is.")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="A sentence-transformers model: a folder, or a name that is on this machine."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def build(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH ...]", help="Files and folders to add.")] = None,
+    library: Annotated[Path | None, typer.Option("--library", metavar="DIR", help="The library to build.")] = None,
+    forget: Annotated[
+        list[Path] | None, typer.Option("--forget", metavar="PATH", help="A place to take out again.")
+    ] = None,
+    model: ModelOption = None,
+) -> None:
+    """Build or refresh a library; only what changed is redone. The files themselves are never touched."""
+    with _mistakes():
+        settings = _settings(model=model)
+        root = library or settings.library
+        sources = list(paths or [])
+        if not sources and not forget and not library and not (root / "sources.json").exists():
+            sources = [settings.articles]
+        with shown(errors) as report:
+            built = build_library(
+                root, sources, SentenceTransformerEmbedder(settings.model), settings, report, forget=forget or []
+            )
+        _warn_of_skipped(built)
+        print(_summary(built, root))
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.")] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            "--questions", metavar="FILE", help="Ask each line of a JSON Lines file; one line out per line in."
+        ),
+    ] = None,
+    articles: ArticlesOption = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+    quotes: Annotated[int | None, typer.Option("--quotes", min=1, max=50, help="How many quotes at most.")] = None,
+    model: ModelOption = None,
+) -> None:
+    """Ask a question; the answer is quotes, word for word, each with its source."""
+    if (question is None) == (questions is None):
+        raise typer.BadParameter("give either a QUESTION or --questions FILE")
+    if articles and library:
+        raise typer.BadParameter("give either --articles or --library")
+    with _mistakes():
+        settings = _settings(model=model, quotes=quotes)
+        embedder = SentenceTransformerEmbedder(settings.model)
+        with shown(errors) as report:
+            prepared = prepare(settings, embedder, report, articles=articles, library=library)
+        _warn_of_preparing(prepared)
+
+        def one(text: str) -> Answer:
+            return answer(text, prepared.library, embedder, settings)
+
+        embedder.load()
+        if questions is not None:
+            _ask_all(questions, one)
+        elif question is not None:
+            found = one(question)
+            print(json.dumps(answer_json(found), ensure_ascii=False) if as_json else _readable(found))
+
+
+@app.command()
+def read(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH ...", help="Files or folders.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show articles as Quotary reads them: what they state of themselves, and what of the text is article."""
+    with _mistakes():
+        settings = _settings()
+        unread = [problem for path in paths for problem in _read_all(path, settings, as_json)]
+        for problem in unread:
+            errors.print(f"skipped {problem}")
+        if unread and any(problem.path == str(path) for path in paths for problem in unread):
+            raise NothingToRead("a file that was named could not be read; see above")
+
+
+def _read_all(path: Path, settings: Settings, as_json: bool) -> Iterator[ArticleUnreadable]:
+    """Print the articles at a path; yield what could not be read."""
+    files, skipped = intake.find(path)
+    yield from skipped
+    for file in files:
+        try:
+            article = intake.read_article(file, settings.max_file_mb)
+        except ArticleUnreadable as problem:
+            yield problem
+        else:
+            print(json.dumps(article_json(article), ensure_ascii=False) if as_json else _portrait(article))
+
+
+def _ask_all(path: Path, one: Callable[[str], Answer]) -> None:
+    failed = False
+    for number, line in enumerate(_lines(path), 1):
+        id: str | None = None
+        try:
+            entry = json.loads(line)
+            if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
+                raise QuestionInvalid('a JSON object with "id" and "question" is expected')
+            id = str(entry.get("id", number))
+            print(json.dumps(answer_json(one(entry["question"]), id), ensure_ascii=False), flush=True)
+        except (ValueError, QuestionInvalid) as error:
+            failed = True
+            errors.print(f"{path}, line {number}: {error}")
+            unasked = {"id": id or str(number), "answered": False, "confidence": 0.0, "quotes": [], "error": str(error)}
+            print(json.dumps(unasked, ensure_ascii=False), flush=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            yield from (line for line in file if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise QuestionInvalid(f"{path}: {reason}; name a file of JSON lines") from None
+
+
+@contextmanager
+def _mistakes() -> Iterator[None]:
+    """Turn a user's mistake into one line and exit status 1."""
+    stay_local()
+    try:
+        yield
+    except QuotaryError as error:
+        errors.print(f"error: {error}")
+        raise typer.Exit(1) from None
+
+
+def _settings(**given: Any) -> Settings:
+    return replace(
+        Settings.from_environment(), **{name: value for name, value in given.items() if value is not None}
+    ).checked()
+
+
+def _warn_of_preparing(prepared: Prepared) -> None:
+    if prepared.warning:
+        errors.print(f"warning: {prepared.warning}")
+    if prepared.built and prepared.built.swapped:
+        _warn_of_skipped(prepared.built)
+
+
+def _warn_of_skipped(built: BuildReport) -> None:
+    for path, reason in built.skipped:
+        errors.print(f"skipped {path}: {reason}")
+
+
+def _summary(built: BuildReport, root: Path) -> str:
+    what = f"{built.articles:,} articles, {built.passages:,} passages in {root}"
+    if not built.swapped:
+        return f"{what}; nothing had changed"
+    parts = [f"{built.added:,} added", f"{built.changed:,} changed", f"{built.removed:,} removed"]
+    skipped = f"; {len(built.skipped):,} files skipped" if built.skipped else ""
+    return f"{what}: {', '.join(parts)}; {built.embedded:,} passages embedded{skipped}"
+
+
+def _readable(found: Answer) -> str:
+    searched = found.searched
+    span = f", published {searched.first} to {searched.last}" if searched.first else ""
+    lines = [f"Searched {searched.articles:,} articles, {searched.passages:,} passages{span}."]
+    if not found.answered:
+        lines.append("No passage answers this. The nearest:")
+    lines.extend(f"Note: {warning}" for warning in found.warnings)
+    for number, quote in enumerate(found.quotes, 1):
+        quote.check()
+        lines += ["", f"{number}. {quote.text}", f"   — {line_of(quote.source)}"]
+        lines.extend(f"   also in {line_of(source)}" for source in quote.also_in)
+    return "\n".join(lines)
+
+
+def _portrait(article: Article) -> str:
+    names = ("title", "author", "publisher", "published", "updated", "url", "language")
+    lines = [article.path]
+    lines += [f"  {name + ':':<11}{getattr(article, name) or 'not stated'}" for name in names]
+    last = 0
+    for number, span in enumerate(article.body, 1):
+        lines += _furniture(article.text[last : span.start])
+        lines.append(f"  {number:>4}  {' '.join(span.of(article.text).split())}")
+        last = span.end
+    return "\n".join(lines + _furniture(article.text[last:]))
+
+
+def _furniture(text: str) -> list[str]:
+    return [f"     -  {line.strip()}" for line in text.splitlines() if line.strip()]
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,89 @@
+"""A library that is open: articles, passages and vectors of one generation, read-only."""
+
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+
+from index.errors import LibraryDamaged, LibraryMissing
+from index.library.layout import VECTORS, Layout
+from index.library.manifest import MEND, Manifest, check_files, load_manifest
+from index.library.tables import Tables, open_tables
+from index.types import Article, Passage, Searched
+from index.vectors import VectorStore
+from index.vectors.faiss import FaissStore
+
+# Decoded articles that are kept; a question touches a handful.
+KEPT = 64
+
+
+class Library:
+    """The collection as it was when it was opened; a build that follows does not disturb it."""
+
+    def __init__(self, layout: Layout, manifest: Manifest, tables: Tables, store: VectorStore) -> None:
+        counts = (len(tables.records), len(tables.passages), len(tables.sentences), len(store))
+        expected = (manifest.articles, manifest.passages, manifest.sentences, manifest.passages)
+        if counts != expected:
+            raise LibraryDamaged(
+                f"{layout.root}: articles, passages, sentences, vectors {expected} expected, found {counts}; "
+                + MEND.format(root=layout.root)
+            )
+        self.root = layout.root
+        self.manifest = manifest
+        self.tables = tables
+        self.store = store
+        self._rows = {record.fields["id"]: row for row, record in enumerate(tables.records)}
+        self._decoded: OrderedDict[int, Article] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self.tables.passages)
+
+    @property
+    def searched(self) -> Searched:
+        """Return how much there is to search, and the dates of publication it spans."""
+        manifest = self.manifest
+        return Searched(manifest.articles, manifest.passages, manifest.first, manifest.last)
+
+    def passage(self, row: int) -> Passage:
+        """Return the passage of a row, which is also the id of its vector."""
+        return self.tables.passage(row)
+
+    def article(self, id: str) -> Article:
+        """Return the article of an id; raise KeyError for an unknown one."""
+        row = self._rows[id]
+        with self._lock:
+            article = self._decoded.pop(row, None) or self.tables.article(row)
+            self._decoded[row] = article
+            if len(self._decoded) > KEPT:
+                self._decoded.popitem(last=False)
+            return article
+
+
+def open_library(root: Path) -> Library:
+    """Open the library in `root`, checked: version, checksums, counts, offsets.
+
+    Raises LibraryMissing where there is none and LibraryDamaged where something does not agree.
+    """
+    layout = Layout(root)
+    manifest = load_manifest(layout)
+    while True:
+        try:
+            folder = check_files(layout, manifest)
+            return Library(layout, manifest, open_tables(folder), FaissStore.open(folder / VECTORS))
+        except (LibraryDamaged, OSError):
+            # A build may have swapped in a new generation, and removed this one, meanwhile.
+            current = load_manifest(layout)
+            if current.generation == manifest.generation:
+                raise
+            manifest = current
+
+
+def library_exists(root: Path) -> bool:
+    """Say whether `root` holds a library, whole or not."""
+    try:
+        load_manifest(Layout(root))
+    except LibraryMissing:
+        return False
+    except LibraryDamaged:
+        pass
+    return True

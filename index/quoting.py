@@ -1,0 +1,46 @@
+"""Hit → quote: the only place where a quote is cut."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import lexical
+from index.citation import source_of
+from index.types import Article, Hit, Quote, Source, Span
+
+# A sentence is marked when its score is the best of the passage or this close to it, and how much the
+# question's words count beside the vectors; chosen like those of search.py.
+WORDS = 0.4
+MARGIN = 0.08
+
+
+def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> list[int]:
+    """Return which sentences of a passage answer best, in their order; `cosines` has one value a sentence."""
+    if len(texts) != len(cosines):
+        raise ValueError(f"one cosine a sentence is needed, found {len(cosines)} for {len(texts)}")
+    scores = cosines + WORDS * lexical.coverage(question, texts)
+    return [place for place, score in enumerate(scores) if score >= scores.max() - MARGIN]
+
+
+def cut(hit: Hit, article: Article, highlights: Sequence[Span], also_in: Sequence[Source], score: float) -> Quote:
+    """Cut the quote of a hit out of its article; raise QuoteMismatch where they do not belong together."""
+    return Quote.cut(
+        article,
+        hit.passage.span,
+        highlights=joined(highlights, article.text),
+        source=source_of(article, hit.passage.paragraph),
+        score=score,
+        also_in=tuple(also_in),
+    )
+
+
+def joined(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
+    """Join spans that have only white space between them, so that two sentences are one mark."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and not text[found[-1].end : span.start].strip():
+            found[-1] = Span(found[-1].start, span.end)
+        else:
+            found.append(span)
+    return tuple(found)

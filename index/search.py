@@ -1,0 +1,48 @@
+"""Question → hits, best first."""
+
+import math
+
+import numpy as np
+
+from index import lexical
+from index.embedding import Vectors
+from index.errors import QuestionInvalid
+from index.library import Library
+from index.types import Hit
+
+# How much the words count beside the vectors, and what a score means. Chosen and fitted on questions whose
+# answer is known, by training/calibrate.py; the figures are in docs/search.md.
+WORDS = 0.4
+INTERCEPT, DENSE, LEXICAL = -5.42, 3.96, 4.66
+
+
+def checked(question: str, longest: int) -> str:
+    """Return the question without superfluous white space; raise QuestionInvalid where it cannot be asked."""
+    words = " ".join(question.split())
+    if not any(letter.isalnum() for letter in words):
+        raise QuestionInvalid("the question holds no word; type what you want to know")
+    if len(words) > longest:
+        raise QuestionInvalid(f"the question has {len(words):,} characters; shorten it to {longest:,} or fewer")
+    return words
+
+
+def search(question: str, vector: Vectors, library: Library, candidates: int) -> list[Hit]:
+    """Return up to `candidates` hits, best first.
+
+    The nearest passages by inner product with `vector` (shape (dimension,)), ordered by that plus WORDS
+    times the share of the question's words they hold.
+    """
+    scores, rows = library.store.search(vector[np.newaxis], min(candidates, len(library)))
+    passages = [library.passage(int(row)) for row in rows[0]]
+    texts = [passage.span.of(library.article(passage.article).text) for passage in passages]
+    shares = lexical.coverage(question, texts)
+    hits = [
+        Hit(passage, float(dense), float(share), float(dense + WORDS * share))
+        for passage, dense, share in zip(passages, scores[0], shares, strict=True)
+    ]
+    return sorted(hits, key=lambda hit: -hit.fused)
+
+
+def confidence(hit: Hit) -> float:
+    """Return the probability, 0 to 1, that a hit that came first answers the question."""
+    return 1 / (1 + math.exp(-(INTERCEPT + DENSE * hit.dense + LEXICAL * hit.lexical)))
