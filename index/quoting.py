@@ -9,10 +9,10 @@ from index import lexical
 from index.citation import source_of
 from index.types import Article, Hit, Quote, Source, Span
 
-# A sentence is marked when its score is the best of the passage or this close to it, and how much the
-# question's words count beside the vectors; chosen like those of search.py.
+# How much the question's words count beside the vectors, and which share of the best sentence's score another
+# must reach to be marked too; chosen like the constants of search.py.
 WORDS = 0.4
-MARGIN = 0.08
+NEAR = 0.9
 
 
 def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> list[int]:
@@ -20,7 +20,7 @@ def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> 
     if len(texts) != len(cosines):
         raise ValueError(f"one cosine a sentence is needed, found {len(cosines)} for {len(texts)}")
     scores = cosines + WORDS * lexical.coverage(question, texts)
-    return [place for place, score in enumerate(scores) if score >= scores.max() - MARGIN]
+    return [place for place, score in enumerate(scores) if score >= NEAR * scores.max()]
 
 
 def cut(hit: Hit, article: Article, highlights: Sequence[Span], also_in: Sequence[Source], score: float) -> Quote:

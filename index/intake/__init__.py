@@ -1,7 +1,6 @@
 """File → Article."""
 
 from hashlib import sha256
-from pathlib import Path
 
 from py3langid.langid import classify
 

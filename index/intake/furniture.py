@@ -29,39 +29,15 @@ _BREADCRUMB = re.compile(
     r"^(?:home(?:\s?page)?|main|start)\b(?:\W+\w+){0,6}$|^\w[\w ]*(?:\s[>›»|]\s[\w ]+)+$", re.IGNORECASE
 )
 _SHARE_WORDS = frozenset(
-    [
-        "share",
-        "tweet",
-        "facebook",
-        "twitter",
-        "x",
-        "whatsapp",
-        "telegram",
-        "email",
-        "e-mail",
-        "mail",
-        "print",
-        "copy",
-        "link",
-        "save",
-        "linkedin",
-        "reddit",
-        "messenger",
-        "viber",
-        "instagram",
-        "youtube",
-        "this",
-        "article",
-        "on",
-        "via",
-        "comments",
-        "comment",
-        "listen",
-        "pdf",
-    ]
+    "share tweet facebook twitter x whatsapp telegram email e-mail mail print copy link save linkedin reddit "
+    "messenger viber instagram youtube this article on via comments comment listen pdf".split()
 )
 _LIST_HEADINGS = frozenset(
-    ["see also", "latest", "latest news", "latest stories", "related", "related articles", "related news", "related stories", "related topics", "read also", "also read", "read more", "read next", "more news", "more stories", "more on this story", "more on this topic", "most read", "most popular", "popular", "trending", "trending now", "top stories", "recommended", "recommended for you", "you may also like", "you might also like", "editor's picks", "editors' picks", "don't miss", "in this section", "in other news", "up next", "news feed", "other news"]
+    "see also|latest|latest news|latest stories|related|related articles|related news|related stories|"
+    "related topics|read also|also read|read more|read next|more news|more stories|more on this story|"
+    "more on this topic|most read|most popular|popular|trending|trending now|top stories|recommended|"
+    "recommended for you|you may also like|you might also like|editor's picks|editors' picks|don't miss|"
+    "in this section|in other news|up next|news feed|other news".split("|")
 )
 _PLUG = re.compile(
     r"^\W*(?:read (?:more|us|all)|follow|subscribe|join|sign up|find us|stay (?:tuned|informed)|get (?:the|our)|"

@@ -1,0 +1,68 @@
+"""The page: a masthead, a conversation of quote cards, a question box."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+
+from index.settings import Settings
+from ui import cards, words
+from ui.conversation import Conversation
+
+HERE = Path(__file__).parent
+SERIF = ["Iowan Old Style", "Charter", "Source Serif 4", "Georgia", "DejaVu Serif", "serif"]
+SANS = ["system-ui", "Segoe UI", "Helvetica Neue", "DejaVu Sans", "sans-serif"]
+
+
+def looks() -> dict[str, Any]:
+    """Return theme, style and script; fonts are those of the machine, and nothing is loaded from elsewhere."""
+    theme = gr.themes.Base(font=SANS, font_mono=["ui-monospace", "DejaVu Sans Mono", "monospace"])
+    return {
+        "theme": theme,
+        "css": (HERE / "style.css").read_text("utf-8").replace("SERIF", ", ".join(f'"{name}"' for name in SERIF[:-1])),
+        "head": f"<script>{(HERE / 'page.js').read_text('utf-8')}</script>",
+    }
+
+
+def build_page(conversation: Conversation, settings: Settings) -> gr.Blocks:
+    """Return the page over a conversation."""
+    library = conversation.library
+    with gr.Blocks(title=f"{words.NAME} – {words.TAGLINE}", analytics_enabled=False, fill_height=True) as page:
+        turns = gr.State([])
+        gr.HTML(cards.masthead(library.searched, library.manifest.skipped), elem_id="masthead", padding=False)
+        log = gr.HTML(cards.welcome(), elem_id="log", padding=False)
+        with gr.Column(elem_id="examples") as examples:
+            gr.HTML(f"<p>{words.EXAMPLES}</p>", padding=False)
+            chips = [gr.Button(question, size="sm") for question in conversation.examples()]
+        with gr.Column(elem_id="composer"):
+            question = gr.Textbox(
+                placeholder=words.PLACEHOLDER,
+                label=words.QUESTION,
+                show_label=False,
+                container=False,
+                lines=1,
+                max_lines=6,
+                autofocus=True,
+                submit_btn=words.ASK,
+                elem_id="question",
+            )
+            with gr.Row(elem_id="tools"):
+                quotes = gr.Slider(1, 10, value=min(settings.quotes, 10), step=1, label=words.QUOTES, elem_id="quotes")
+                new = gr.Button(words.NEW, size="sm", elem_id="new")
+
+        def ask(text: str, count: int, before: list[str]) -> Iterator[tuple[Any, ...]]:
+            if not text.strip():
+                yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                return
+            for after in conversation.ask(text, count, before):
+                yield after, cards.conversation(after), "", gr.update(visible=False)
+
+        shown = [turns, log, question, examples]
+        question.submit(ask, [question, quotes, turns], shown, show_progress="hidden")
+        for chip in chips:
+            chip.click(ask, [chip, quotes, turns], shown, show_progress="hidden")
+        new.click(
+            lambda: ([], cards.welcome(), "", gr.update(visible=bool(chips))), None, shown, show_progress="hidden"
+        )
+    return cast(gr.Blocks, page)
