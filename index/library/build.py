@@ -21,6 +21,7 @@ from index.errors import (
     LibraryUnwritable,
     NothingToRead,
 )
+from index.library.embed import embed
 from index.library.layout import ARTICLES, PARTS, TEXTS, VECTORS, Layout, checksum, sync_files, write_durably
 from index.library.manifest import FORMAT, Manifest, Recipe
 from index.library.opened import Library, open_library
@@ -124,7 +125,7 @@ class _Build:
         if previous and self._is_current(previous, roots, lines, skipped):
             return BuildReport(len(articles), len(previous), 0, 0, 0, 0, skipped, swapped=False)
         passages = self._cut(articles)
-        vectors, embedded = self._embed(articles, passages, previous)
+        vectors, embedded = embed(articles, passages, previous, self.embedder, self._embedded)
         self._write(roots, articles, (lines, texts), passages, vectors, skipped)
         added, changed, removed = _differences(articles, previous)
         return BuildReport(len(articles), len(passages), added, changed, removed, embedded, skipped, swapped=True)
@@ -162,6 +163,9 @@ class _Build:
             self.report(Progress("cutting", number, len(articles)))
         return passages
 
+    def _embedded(self, done: int, total: int) -> None:
+        self.report(Progress("embedding", done, total))
+
     def _is_current(
         self, previous: Library, roots: Sequence[Path], lines: bytes, skipped: tuple[tuple[str, str], ...]
     ) -> bool:
@@ -172,33 +176,6 @@ class _Build:
             and manifest.skipped == skipped
             and manifest.files[ARTICLES] == sha256(lines).hexdigest()
         )
-
-    def _embed(
-        self, articles: Sequence[Article], passages: Sequence[Passage], previous: Library | None
-    ) -> tuple[Vectors, int]:
-        by_id = {article.id: article for article in articles}
-        texts = [passage_text(by_id[passage.article], passage) for passage in passages]
-        known = self._known_rows(previous)
-        rows = np.array([known.get(_key(text), -1) for text in texts], dtype=np.int64)
-        new = np.flatnonzero(rows < 0)
-        if previous and not len(new):
-            return previous.store.vectors_of(rows), 0
-        self.report(Progress("embedding", 0, len(new)))
-        fresh = self.embedder.embed_passages(
-            [texts[place] for place in new], lambda done: self.report(Progress("embedding", done, len(new)))
-        )
-        vectors = np.empty((len(passages), fresh.shape[1]), dtype=np.float32)
-        vectors[new] = fresh
-        if previous and len(new) < len(texts):
-            vectors[rows >= 0] = previous.store.vectors_of(rows[rows >= 0])
-        return vectors, len(new)
-
-    def _known_rows(self, previous: Library | None) -> dict[bytes, int]:
-        """Return the row of each text that the previous library, if of the same recipe, has a vector for."""
-        if previous is None or previous.manifest.recipe.model != self.recipe.model:
-            return {}
-        passages = (previous.passage(row) for row in range(len(previous)))
-        return {_key(passage_text(previous.article(p.article), p)): row for row, p in enumerate(passages)}
 
     def _write(
         self,
@@ -239,16 +216,6 @@ class _Build:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self.layout.remove_all_but(generation)
-
-
-def passage_text(article: Article, passage: Passage) -> str:
-    """Return what is embedded for a passage: the title helps the search, and is never part of a quote."""
-    words = passage.span.of(article.text)
-    return f"{article.title}\n{words}" if article.title else words
-
-
-def _key(text: str) -> bytes:
-    return sha256(text.encode()).digest()
 
 
 def _previous(layout: Layout) -> Library | None:
