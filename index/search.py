@@ -7,7 +7,7 @@ import numpy as np
 from index import lexical
 from index.embedding import Vectors
 from index.errors import QuestionInvalid
-from index.library import Library
+from index.library import Library, passage_text
 from index.types import Hit
 
 # How much the words count beside the vectors, and what a score means. Chosen and fitted on questions whose
@@ -34,7 +34,7 @@ def search(question: str, vector: Vectors, library: Library, candidates: int) ->
     """
     scores, rows = library.store.search(vector[np.newaxis], min(candidates, len(library)))
     passages = [library.passage(int(row)) for row in rows[0]]
-    texts = [passage.span.of(library.article(passage.article).text) for passage in passages]
+    texts = [passage_text(library.article(passage.article), passage) for passage in passages]
     shares = lexical.coverage(question, texts)
     hits = [
         Hit(passage, float(dense), float(share), float(dense + WORDS * share))

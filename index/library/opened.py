@@ -4,7 +4,7 @@ from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
 
-from index.errors import LibraryDamaged, LibraryMissing
+from index.errors import LibraryDamaged
 from index.library.layout import VECTORS, Layout
 from index.library.manifest import MEND, Manifest, check_files, load_manifest
 from index.library.tables import Tables, open_tables
@@ -76,14 +76,3 @@ def open_library(root: Path) -> Library:
             if current.generation == manifest.generation:
                 raise
             manifest = current
-
-
-def library_exists(root: Path) -> bool:
-    """Say whether `root` holds a library, whole or not."""
-    try:
-        load_manifest(Layout(root))
-    except LibraryMissing:
-        return False
-    except LibraryDamaged:
-        pass
-    return True
