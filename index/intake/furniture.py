@@ -24,9 +24,9 @@ _CREDIT = re.compile(
     r"^\W*(?:photo(?:graph|s|graphs)?|image|picture|illustration|graphic|credit)s?(?:\s+(?:credit|source))?\s*(?:by\b|:|/|©|courtesy\b)",
     re.IGNORECASE,
 )
-_FONT_SIZES = re.compile(r"^(?:\d{1,2}\s*(?:[^\W\d]{1,8})?\s*){3,}$|^(?:A\s*[-+–]?\s*){2,}$")
+_FONT_SIZES = re.compile(r"^(?:\d{1,2}(?:\s*[^\W\d]{1,8})?(?:\s+|$)){3,}$|^(?:A\s*[-+–]?\s*){2,}$")
 _BREADCRUMB = re.compile(
-    r"^(?:home(?:\s?page)?|main|start)\b(?:\W+\w+){0,6}$|^\w[\w ]*(?:\s[>›»|]\s[\w ]+)+$", re.IGNORECASE
+    r"^(?:home(?:\s?page)?|main|start)\b(?:\W+\w+){0,6}$|^\w[\w ]*(?:\s[>›»]\s[\w ]+)+$", re.IGNORECASE
 )
 _SHARE_WORDS = frozenset(
     "share tweet facebook twitter x whatsapp telegram email e-mail mail print copy link save linkedin reddit "
@@ -107,9 +107,9 @@ def _credits(sheet: _Sheet) -> None:
     for number, unit in enumerate(sheet.units):
         if _CREDIT.match(unit.words) and len(unit.words.split()) <= 14:
             sheet.out[number] = True
-            above = number - 1
-            if sheet.in_head(above) and above >= 0 and _ends(sheet.units[above]):
-                sheet.out[above] = True
+            above = sheet.units[number - 1] if number else None
+            if above and _ends(above) and not any(is_paragraph(earlier) for earlier in sheet.units[:number]):
+                sheet.out[number - 1] = True
 
 
 def _named_furniture(sheet: _Sheet) -> None:
@@ -212,14 +212,29 @@ def _head(sheet: _Sheet) -> None:
             continue
         if unit.listed or _BULLET.match(unit.words):
             break
-        for part in re.split(r"\s+[|·•]\s+", unit.words):
-            author = byline(part)
-            stated = Stated(author=author) if author else dated_line(part)
-            if stated:
-                sheet.stated.append(stated)
+        sheet.stated.append(_signature(unit.words))
         sheet.out[number] = True
     if sheet.has_prose:
         sheet.stated.append(dateline(sheet.units[sheet.first].words))
+
+
+def _signature(line: str) -> Stated:
+    """Return what a line of parts states: 'By Ann Lee | 27 March 2025 | The Gazette'.
+
+    A part that is neither byline nor date, beside one that is, names who published.
+    """
+    known: list[Stated] = []
+    others: list[str] = []
+    for part in re.split(r"\s+[|·•]\s+", line):
+        author = byline(part)
+        stated = Stated(author=author) if author else dated_line(part)
+        if stated:
+            known.append(stated)
+        else:
+            others.append(part.strip())
+    if known and len(others) == 1 and len(others[0].split()) <= 6:
+        known.append(Stated(publisher=others[0]))
+    return merge(*known)
 
 
 def _tail(sheet: _Sheet) -> None:

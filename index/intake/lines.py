@@ -61,23 +61,19 @@ def _blocks(text: str, start: int) -> list[list[Span]]:
 
 def _wrap_width(text: str, blocks: list[list[Span]]) -> int | None:
     """Return the width at which the text was broken, or None if its lines end where their writer ended them."""
-    broken = [line for block in blocks if len(block) > 2 for line in block[:-1]]
-    if len(broken) < 3:
-        return None
-    width = max(len(line) for line in broken)
+    long = [[line.of(text) for line in block] for block in blocks if len(block) > 2]
+    width = max((len(line) for lines in long for line in lines[:-1]), default=0)
     if not MIN_WRAP <= width <= MAX_WRAP:
         return None
-    full = sum(
-        _is_full(first.of(text), second.of(text), width)
-        for block in blocks
-        if len(block) > 2
-        for first, second in pairwise(block)
-    )
-    return width if full >= 0.9 * len(broken) else None
+    # A title block or a list may stand beside wrapped paragraphs: half of the lines is evidence enough,
+    # for no other kind of text has lines of which each is just too long for the next word.
+    breaks = [_is_full(*pair, width) for lines in long for pair in pairwise(lines)]
+    return width if len(breaks) >= 3 and sum(breaks) >= 0.5 * len(breaks) else None
 
 
 def _is_wrapped(lines: list[str], width: int) -> bool:
-    return all(_is_full(first, second, width) for first, second in pairwise(lines))
+    breaks = [_is_full(*pair, width) for pair in pairwise(lines)]
+    return sum(breaks) >= 0.9 * len(breaks)
 
 
 def _is_full(line: str, following: str, width: int) -> bool:
