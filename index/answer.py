@@ -1,18 +1,17 @@
 """Question → answer: search, fold, quote, and say whether the first quote answers."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from index import quoting
 from index.citation import source_of
-from index.embedding import Embedder
+from index.embedding import Embedder, Vectors
 from index.errors import QuoteMismatch
 from index.library import Library
 from index.search import checked, confidence, search
 from index.settings import Settings
-from index.types import Answer, Hit, Quote, Source, Span
+from index.types import Answer, Hit, Quote, Source
 
 
 @dataclass(slots=True)
@@ -30,10 +29,11 @@ def answer(question: str, library: Library, embedder: Embedder, settings: Settin
     """
     began = time.perf_counter()
     understood = checked(question, settings.max_question)
-    hits = search(understood, embedder.embed_query(understood), library, settings.candidates)
+    vector = embedder.embed_query(understood)
+    hits = search(understood, vector, library, settings.candidates)
     cards = _folded(hits, library, settings.quotes)
-    quotes, warnings = _quotes(understood, cards, library, embedder)
-    sure = confidence(hits[0]) if quotes else 0.0
+    quotes, warnings = _quotes(understood, vector, cards, library, embedder)
+    sure = quotes[0].score if quotes else 0.0
     return Answer(
         question=question,
         understood=understood,
@@ -60,39 +60,35 @@ def _folded(hits: list[Hit], library: Library, count: int) -> list[_Card]:
 
 
 def _quotes(
-    question: str, cards: list[_Card], library: Library, embedder: Embedder
+    question: str, vector: Vectors, cards: list[_Card], library: Library, embedder: Embedder
 ) -> tuple[tuple[Quote, ...], list[str]]:
-    spans = _marked(question, cards, library, embedder)
+    """Cut the quotes; a quote's score is the probability that it answers. One that does not fit is reported."""
     quotes: list[Quote] = []
     warnings: list[str] = []
-    for card, highlights in zip(cards, spans, strict=True):
-        article = library.article(card.hit.passage.article)
+    for card, (texts, cosines) in zip(cards, _sentences(vector, cards, library, embedder), strict=True):
+        passage = card.hit.passage
+        highlights = [passage.sentences[place] for place in quoting.marks(question, texts, cosines)]
+        score = confidence(max(card.hit.dense, float(cosines.max())), card.hit.lexical)
         try:
-            quotes.append(quoting.cut(card.hit, article, highlights, card.also_in, confidence(card.hit)))
+            quotes.append(quoting.cut(card.hit, library.article(passage.article), highlights, card.also_in, score))
         except QuoteMismatch as error:
             warnings.append(str(error))
     return tuple(quotes), warnings
 
 
-def _marked(question: str, cards: list[_Card], library: Library, embedder: Embedder) -> list[list[Span]]:
-    """Return the sentences to highlight in each card; all sentences are embedded in one batch."""
-    passages = [card.hit.passage for card in cards]
+def _sentences(
+    vector: Vectors, cards: list[_Card], library: Library, embedder: Embedder
+) -> Iterator[tuple[list[str], Vectors]]:
+    """Yield the sentences of each card and their cosines with the question; all are embedded in one batch."""
     texts = [
-        [sentence.of(library.article(passage.article).text) for sentence in passage.sentences] for passage in passages
+        [sentence.of(library.article(card.hit.passage.article).text) for sentence in card.hit.passage.sentences]
+        for card in cards
     ]
-    several = [sentence for sentences in texts if len(sentences) > 1 for sentence in sentences]
-    if not several:
-        return [list(passage.sentences) for passage in passages]
-    cosines = embedder.embed_passages(several) @ embedder.embed_query(question)
-    ends = np.cumsum([len(sentences) if len(sentences) > 1 else 0 for sentences in texts])
-    marked: list[list[Span]] = []
-    for passage, sentences, end in zip(passages, texts, ends, strict=True):
-        if len(sentences) == 1:
-            marked.append(list(passage.sentences))
-        else:
-            places = quoting.marks(question, sentences, cosines[end - len(sentences) : end])
-            marked.append([passage.sentences[place] for place in places])
-    return marked
+    cosines = embedder.embed_passages([text for sentences in texts for text in sentences]) @ vector
+    end = 0
+    for sentences in texts:
+        end += len(sentences)
+        yield sentences, cosines[end - len(sentences) : end]
 
 
 def _script_warning(question: str, hits: list[Hit], library: Library) -> list[str]:

@@ -42,7 +42,7 @@ def coverage(question: str, passages: Sequence[str]) -> NDArray[np.float64]:
     if not wanted or not held:
         return np.zeros(len(held))
     counts = [sum(word in words for words in held) for word in wanted]
-    weights = [math.log(1 + len(held) / (count or 0.5)) for count in counts]
+    weights = [math.log(1 + len(held) / max(count, 1)) for count in counts]
     scores = [sum(w for word, w in zip(wanted, weights, strict=True) if word in words) for words in held]
     return np.array(scores) / sum(weights)
 

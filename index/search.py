@@ -13,7 +13,7 @@ from index.types import Hit
 # How much the words count beside the vectors, and what a score means. Chosen and fitted on questions whose
 # answer is known, by training/calibrate.py; the figures are in docs/search.md.
 WORDS = 0.4
-INTERCEPT, DENSE, LEXICAL = -5.58, 4.08, 4.85
+INTERCEPT, NEARNESS, LEXICAL = -7.83, 7.69, 4.29
 
 
 def checked(question: str, longest: int) -> str:
@@ -43,6 +43,10 @@ def search(question: str, vector: Vectors, library: Library, candidates: int) ->
     return sorted(hits, key=lambda hit: -hit.fused)
 
 
-def confidence(hit: Hit) -> float:
-    """Return the probability, 0 to 1, that a hit that came first answers the question."""
-    return 1 / (1 + math.exp(-(INTERCEPT + DENSE * hit.dense + LEXICAL * hit.lexical)))
+def confidence(nearness: float, lexical_share: float) -> float:
+    """Return the probability, 0 to 1, that a passage answers the question.
+
+    `nearness` is the inner product with the question, of the passage or of its nearest sentence, whichever
+    is greater; `lexical_share` the share of the question's words that the passage holds.
+    """
+    return 1 / (1 + math.exp(-(INTERCEPT + NEARNESS * nearness + LEXICAL * lexical_share)))

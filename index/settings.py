@@ -36,7 +36,7 @@ class Settings:
     sentence_limit: int = 1200
     candidates: int = 50
     quotes: int = 5
-    threshold: float = 0.5
+    threshold: float = 0.2
     host: str = "127.0.0.1"
     port: int = 7860
 

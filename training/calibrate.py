@@ -3,9 +3,10 @@
     python -m training.calibrate QUESTIONS.json
 
 Prints, for several weights of the words beside the vectors, how often the right paragraph comes first and
-the sentence that holds the answer is marked; then the logistic regression that turns the two scores of the
-first hit into a probability. Each question is asked twice: of all paragraphs, and of all but the one that
-answers it, so that half the cases have no answer among paragraphs of the same article.
+the sentence that holds the answer is marked; then the logistic regression that turns two scores of the
+first hit (its nearness to the question, its share of the question's words) into a probability. Each
+question is asked twice: of all paragraphs, and of all but the one that answers it, so that half the cases
+have no answer among paragraphs of the same article.
 """
 
 import json
@@ -62,11 +63,15 @@ def main(path: Annotated[Path, typer.Argument()], sample: int = 2000, seed: int 
     print(f"{len(paragraphs)} paragraphs, {len(cases)} questions")
     print("| weight of the words | right paragraph first | among five | right sentence marked |")
     print("|---|---|---|---|")
-    marked = _marked(cases, questions, paragraphs, embedder)
+    spans = [[s.span for s in sentences(text, (Span(0, len(text)),), "en", SENTENCE_LIMIT)] for text in paragraphs]
+    texts = [[span.of(text) for span in found] for text, found in zip(paragraphs, spans, strict=True)]
+    every = embedder.embed_passages([text for found in texts for text in found])
+    parts = np.split(every, np.cumsum([len(found) for found in texts])[:-1])
+    marked = _marked(cases, questions, spans, texts, parts)
     for weight in WEIGHTS:
         first, five = _hits(cases, ranked, weight)
         print(f"| {weight} | {first:.3f} | {five:.3f} | {marked[weight]:.3f} |")
-    _fit(cases, ranked)
+    _fit(cases, ranked, questions, parts)
 
 
 def _load(path: Path) -> tuple[list[str], list[Case]]:
@@ -94,51 +99,54 @@ def _hits(cases: list[Case], ranked: list[Ranked], weight: float) -> tuple[float
 
 
 def _marked(
-    cases: list[Case], questions: NDArray[np.float32], paragraphs: list[str], embedder: SentenceTransformerEmbedder
+    cases: list[Case],
+    questions: NDArray[np.float32],
+    spans: list[list[Span]],
+    texts: list[list[str]],
+    parts: list[NDArray[np.float32]],
 ) -> dict[float, float]:
     """Return, for each weight, how often the best sentence of the right paragraph holds the answer."""
-    spans = [
-        [s.span for s in sentences(text, (Span(0, len(text)),), "en", SENTENCE_LIMIT)]
-        for text in (paragraphs[case.row] for case in cases)
-    ]
-    texts = [[span.of(paragraphs[case.row]) for span in found] for case, found in zip(cases, spans, strict=True)]
-    vectors = iter(embedder.embed_passages([text for found in texts for text in found]))
-    cosines = [
-        np.array([next(vectors) @ question for _ in found]) for found, question in zip(texts, questions, strict=True)
-    ]
-    shares = [coverage(case.question, found) for case, found in zip(cases, texts, strict=True)]
+    cosines = [parts[case.row] @ question for case, question in zip(cases, questions, strict=True)]
+    shares = [coverage(case.question, texts[case.row]) for case in cases]
     right: dict[float, float] = {}
     for weight in WEIGHTS:
         best = [int(np.argmax(dense + weight * share)) for dense, share in zip(cosines, shares, strict=True)]
         right[weight] = sum(
-            any(answer.within(found[place]) for answer in case.answers)
-            for case, found, place in zip(cases, spans, best, strict=True)
+            any(answer.within(spans[case.row][place]) for answer in case.answers)
+            for case, place in zip(cases, best, strict=True)
         ) / len(cases)
     return right
 
 
-def _fit(cases: list[Case], ranked: list[Ranked]) -> None:
+def _fit(
+    cases: list[Case], ranked: list[Ranked], questions: NDArray[np.float32], parts: list[NDArray[np.float32]]
+) -> None:
     features: list[tuple[float, float]] = []
     answers: list[bool] = []
-    for case, found in zip(cases, ranked, strict=True):
+    for case, found, question in zip(cases, ranked, questions, strict=True):
         fused = found.dense + CHOSEN * found.lexical
         for kept in (np.arange(len(fused)), np.flatnonzero(found.rows != case.row)):
             place = kept[int(np.argmax(fused[kept]))]
-            features.append((float(found.dense[place]), float(found.lexical[place])))
+            sentence = float((parts[found.rows[place]] @ question).max())
+            features.append((max(sentence, float(found.dense[place])), float(found.lexical[place])))
             answers.append(bool(found.rows[place] == case.row))
-    half = len(features) // 2 // 2 * 2
+    half = len(features) // 4 * 2
     x, y = np.array(features), np.array(answers)
     model = LogisticRegression(C=100).fit(x[:half], y[:half])
-    sure = model.predict_proba(x[half:])[:, 1]
-    print(
-        f"held-out half: AUROC {roc_auc_score(y[half:], sure):.3f}, accuracy {np.mean((sure >= 0.5) == y[half:]):.3f}"
-    )
-    for low in np.arange(0, 1, 0.2):
-        inside = (sure >= low) & (sure < low + 0.2 + 1e-9)
-        print(f"  confidence {low:.1f}-{low + 0.2:.1f}: {inside.sum()} cases, {y[half:][inside].mean():.2f} answered")
+    _report(model.predict_proba(x[half:])[:, 1], y[half:])
     model = LogisticRegression(C=100).fit(x, y)
-    dense, lexical = model.coef_[0]
-    print(f"INTERCEPT, DENSE, LEXICAL = {model.intercept_[0]:.2f}, {dense:.2f}, {lexical:.2f}")
+    nearness, lexical = model.coef_[0]
+    print(f"INTERCEPT, NEARNESS, LEXICAL = {model.intercept_[0]:.2f}, {nearness:.2f}, {lexical:.2f}")
+
+
+def _report(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> None:
+    print(f"held-out half: AUROC {roc_auc_score(right, sure):.3f}")
+    for low in np.arange(0, 1, 0.2):
+        inside = (sure >= low) & (sure < low + 0.2)
+        print(f"  confidence {low:.1f}-{low + 0.2:.1f}: {inside.sum()} cases, {right[inside].mean():.2f} answered")
+    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
+        shown, hidden = (sure[right] >= threshold).mean(), (sure[~right] < threshold).mean()
+        print(f"  threshold {threshold}: {shown:.3f} of the answered shown, {hidden:.3f} of the others held back")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ FAILED = "This question could not be answered"
 
 # Read from the top: the first whose bound the confidence reaches.
 CERTAINTY = (
-    (0.85, "The first quote very likely answers this."),
-    (0.65, "The first quote probably answers this."),
+    (0.8, "The first quote very likely answers this."),
+    (0.5, "The first quote probably answers this."),
     (0.0, "The first quote may answer this; read it with care."),
 )
 

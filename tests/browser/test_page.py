@@ -93,7 +93,7 @@ def test_script_in_an_article_stays_text_and_does_not_break_the_layout(page: Pag
 
 def test_no_request_leaves_this_machine(context: BrowserContext, address: str) -> None:
     asked: list[Request] = []
-    context.on("request", asked.append)
+    context.on("request", lambda request: asked.append(request))
     page = opened(context, address)
     ask(page, HOTLINE)
     ask(page, "What does the log of the lighthouse keeper Ada Wren say?")
