@@ -59,7 +59,10 @@ def build_page(conversation: Conversation, settings: Settings) -> gr.Blocks:
                 yield after, cards.conversation(after), "", gr.update(visible=False)
 
         shown = [turns, log, question, examples]
-        question.submit(ask, [question, quotes, turns], shown, show_progress="hidden")
+        # A question typed while another is being answered waits for its turn.
+        question.submit(
+            ask, [question, quotes, turns], shown, show_progress="hidden", trigger_mode="multiple"
+        )
         for chip in chips:
             chip.click(ask, [chip, quotes, turns], shown, show_progress="hidden")
         new.click(

@@ -58,7 +58,7 @@ def test_no_answer_is_said_and_the_nearest_passages_are_folded_away(page: Page) 
     expect(page.locator(".verdict")).to_contain_text("No passage answers this.")
     expect(page.locator(".verdict")).to_contain_text("passages")
     expect(page.locator(".card").first).to_be_hidden()
-    page.locator(".nearest summary").click()
+    page.locator(".nearest > summary").click()
     expect(page.locator(".card").first).to_be_visible()
 
 

@@ -219,9 +219,7 @@ def test_a_label_stands_for_a_field(text: str, expected: str | None) -> None:
         ("title", "x" * 301, None),
     ],
 )
-def test_a_labelled_value_counts_where_it_can_be_of_that_field(
-    field: str, value: str, expected: Stated | None
-) -> None:
+def test_a_labelled_value_counts_where_it_can_be_of_that_field(field: str, value: str, expected: Stated | None) -> None:
     assert labelled(field, value) == expected
 
 

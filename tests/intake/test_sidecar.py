@@ -76,7 +76,10 @@ def test_a_date_is_as_precise_as_it_is_stated(issued: str, expected: str | None,
 @pytest.mark.parametrize(
     ("authors", "expected"),
     [
-        ([{"given": "Ludwig", "non-dropping-particle": "van", "family": "Dyck", "suffix": "Jr."}], "Ludwig van Dyck Jr."),
+        (
+            [{"given": "Ludwig", "non-dropping-particle": "van", "family": "Dyck", "suffix": "Jr."}],
+            "Ludwig van Dyck Jr.",
+        ),
         ([{"family": "Lee"}, {"given": " "}, {}, "Bo Ray", None, {"literal": "Northwire"}], "Lee; Northwire"),
         ([], None),
         ("Ann Lee", None),
