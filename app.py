@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -51,7 +52,13 @@ def _serve(articles: Path | None, library: Path | None, given: dict[str, str | i
 
     check_address(settings.host, settings.port)
     server = build_server(Conversation(prepared.library, embedder, settings), settings)
-    serve(server, settings, lambda address: errors.print(f"Quotary is ready: {address}  (Ctrl-C stops it)"))
+
+    def ready(address: str) -> None:
+        errors.print(f"Quotary is ready: {address}  (Ctrl-C stops it)")
+        # The page can be seen already; the model is loaded while the first question is typed.
+        Thread(target=embedder.load, daemon=True).start()
+
+    serve(server, settings, ready)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from index.answer import answer
 from index.embedding import Embedder
@@ -12,6 +13,10 @@ from ui import cards
 
 # Older turns leave the page, so that each answer stays quick to show.
 KEPT = 40
+# How many examples are offered, how many questions are tried for that, and how long a title may be.
+EXAMPLES = 4
+TRIED = 40
+LONGEST = 80
 
 SUGGESTED = (
     "Were peacekeepers discussed in the call?",
@@ -41,13 +46,14 @@ class Conversation:
             answered = cards.failed(question[:200], str(error))
         yield [*before, answered]
 
-    def examples(self, count: int = 4) -> list[str]:
-        """Return questions that this library answers: the suggested ones first, then titles of its articles."""
+    @cached_property
+    def examples(self) -> tuple[str, ...]:
+        """Questions that this library answers: the suggested ones first, then titles of its articles."""
         titles = (record.fields["title"] for record in self.library.tables.records)
-        found: list[str] = []
-        for question in [*SUGGESTED, *(title for title in titles if title and len(title) <= 80)][:40]:
-            if len(found) == count:
+        found: dict[str, None] = {}
+        for question in [*SUGGESTED, *(title for title in titles if title and len(title) <= LONGEST)][:TRIED]:
+            if len(found) == EXAMPLES:
                 break
-            if question not in found and answer(question, self.library, self.embedder, self.settings).answered:
-                found.append(question)
-        return found
+            if answer(question, self.library, self.embedder, self.settings).answered:
+                found[question] = None
+        return tuple(found)

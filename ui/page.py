@@ -1,6 +1,6 @@
 """The page: a masthead, a conversation of quote cards, a question box."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ import gradio as gr
 
 from index.settings import Settings
 from ui import cards, words
-from ui.conversation import Conversation
+from ui.conversation import EXAMPLES, Conversation
 
 HERE = Path(__file__).parent
 SERIF = ["Iowan Old Style", "Charter", "Source Serif 4", "Georgia", "DejaVu Serif", "serif"]
@@ -32,9 +32,10 @@ def build_page(conversation: Conversation, settings: Settings) -> gr.Blocks:
         turns = gr.State([])
         gr.HTML(cards.masthead(library.searched, library.manifest.skipped), elem_id="masthead", padding=False)
         log = gr.HTML(cards.welcome(), elem_id="log", padding=False)
+        # Filled once the page is open: to find questions that have an answer takes the model, and that takes seconds.
         with gr.Column(elem_id="examples") as examples:
-            gr.HTML(f"<p>{words.EXAMPLES}</p>", padding=False)
-            chips = [gr.Button(question, size="sm") for question in conversation.examples()]
+            title = gr.HTML(f"<p>{words.EXAMPLES}</p>", padding=False, visible=False)
+            chips = [gr.Button("", size="sm", visible=False) for _ in range(EXAMPLES)]
         with gr.Column(elem_id="composer"):
             question = gr.Textbox(
                 placeholder=words.PLACEHOLDER,
@@ -60,12 +61,14 @@ def build_page(conversation: Conversation, settings: Settings) -> gr.Blocks:
 
         shown = [turns, log, question, examples]
         # A question typed while another is being answered waits for its turn.
-        question.submit(
-            ask, [question, quotes, turns], shown, show_progress="hidden", trigger_mode="multiple"
-        )
+        question.submit(ask, [question, quotes, turns], shown, show_progress="hidden", trigger_mode="multiple")
         for chip in chips:
             chip.click(ask, [chip, quotes, turns], shown, show_progress="hidden")
-        new.click(
-            lambda: ([], cards.welcome(), "", gr.update(visible=bool(chips))), None, shown, show_progress="hidden"
-        )
+        new.click(lambda: ([], cards.welcome(), "", gr.update(visible=True)), None, shown, show_progress="hidden")
+        page.load(lambda: _offered(conversation.examples), None, [title, *chips], show_progress="hidden")
     return cast(gr.Blocks, page)
+
+
+def _offered(questions: Sequence[str]) -> list[Any]:
+    empty = [gr.update(visible=False)] * (EXAMPLES - len(questions))
+    return [gr.update(visible=bool(questions)), *(gr.update(value=q, visible=True) for q in questions), *empty]

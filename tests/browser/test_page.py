@@ -10,6 +10,7 @@ HOTLINE = "When did the Washington-Moscow hotline begin operating?"
 
 
 def test_the_box_is_ready_to_type_in_and_the_searched_articles_are_named(page: Page) -> None:
+    expect(page.locator("#examples button").last).to_be_visible(timeout=60_000)
     picture(page, "welcome")
     expect(page.locator("#question textarea")).to_be_focused()
     count = sum(file.suffix in (".txt", ".md") for file in (ROOT / "data" / "articles").iterdir()) + 1
@@ -93,7 +94,11 @@ def test_script_in_an_article_stays_text_and_does_not_break_the_layout(page: Pag
 
 def test_no_request_leaves_this_machine(context: BrowserContext, address: str) -> None:
     asked: list[Request] = []
-    context.on("request", lambda request: asked.append(request))
+
+    def keep(request: Request) -> None:
+        asked.append(request)
+
+    context.on("request", keep)
     page = opened(context, address)
     ask(page, HOTLINE)
     ask(page, "What does the log of the lighthouse keeper Ada Wren say?")

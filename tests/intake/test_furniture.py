@@ -250,6 +250,15 @@ def test_what_stands_below_a_story_is_read_and_left_out(tail: str, expected: Sta
     assert read(f"{STORY}\n{tail}") == (PARAGRAPHS, expected)
 
 
+def test_a_labelled_publisher_comes_before_the_owner_of_a_channel() -> None:
+    text = f"{STORY}\nFollow our channel https://t.me/Some_Desk\nSource: The Gazette"
+    assert read(text) == (PARAGRAPHS, Stated(publisher="The Gazette"))
+
+
+def test_a_label_above_a_paragraph_leaves_the_paragraph_in() -> None:
+    assert read(f"Source\n{STORY}")[0] == PARAGRAPHS
+
+
 @pytest.mark.parametrize("day", ["on 19 March 2025", "on 2025-03-19", "on March 19"])
 def test_the_day_of_an_event_is_no_day_of_publication(day: str) -> None:
     text = f"Pier shut until May\n\nThe harbour board decided {day} to shut the northern pier.\n{SECOND}"
@@ -276,9 +285,9 @@ def test_three_headlines_or_more_that_end_a_text_are_left_out(count: int, left: 
     assert read("\n".join([STORY, *headlines]))[0] == PARAGRAPHS + headlines[:left]
 
 
-def test_a_list_that_ends_a_text_is_article() -> None:
-    items = ["- tar and rope", "- nails", "- a lamp", "- two oars"]
-    assert read("\n".join([STORY, *items]))[0] == PARAGRAPHS + items
+def test_a_list_is_article_also_where_it_begins_or_ends_a_text() -> None:
+    items = ["- tar and rope", "- nails", "- a lamp", "4. two oars"]
+    assert read("\n".join([*items, STORY, *items])) == ([*items, *PARAGRAPHS, *items], Stated())
 
 
 def test_a_story_in_a_script_without_spaces_is_article() -> None:

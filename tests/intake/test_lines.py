@@ -44,8 +44,14 @@ def test_the_lines_of_a_wrapped_text_are_one_paragraph_up_to_a_blank_line() -> N
     assert words(WRAPPED) == WRAPPED.split("\n\n")
 
 
-def test_lines_that_their_writer_ended_stay_apart() -> None:
-    poem = "Ropes in the rain\nand a gull on the rail,\nnobody rows\ntoday, not one sail\n"
+@pytest.mark.parametrize(
+    "poem",
+    [
+        "Ropes in the rain\nand a gull on the rail,\nnobody rows\ntoday, not one sail",
+        "red ropes\nold boats\nnew nails\nten lamps\ntwo masts",
+    ],
+)
+def test_lines_that_their_writer_ended_stay_apart(poem: str) -> None:
     assert words(poem) == poem.splitlines()
 
 

@@ -42,6 +42,7 @@ def test_byline_and_date_are_read_without_their_markup() -> None:
         ("- tar\n    - rope\n", ["tar", "rope"]),
         ("## A subheading", ["A subheading"]),
         ("|tar|rope|\n|-|-|\n|1|2|", ["|tar|rope|\n|-|-|\n|1|2|"]),
+        ("Prices in crowns:\n|tar|rope|\n|-|-|\n|1|2|", ["Prices in crowns:", "|tar|rope|\n|-|-|\n|1|2|"]),
         ("```\nprint(1)\n```", ["```\nprint(1)\n```"]),
         ("    print(1)", ["print(1)"]),
         ("*Tar* is dear, she said on Monday.", ["*Tar* is dear, she said on Monday."]),
@@ -69,6 +70,12 @@ def test_every_kind_of_block_is_cut_to_its_words(block: str, expected: list[str]
 )
 def test_images_markup_and_plugs_are_furniture(block: str) -> None:
     assert read(f"{FIRST}\n\n{block}\n\n{SECOND}\n")[0] == [FIRST, SECOND]
+
+
+def test_a_list_is_article_also_where_it_begins_or_ends_a_text() -> None:
+    items = "- tar and rope\n- nails\n- a lamp\n- two oars\n"
+    words = ["tar and rope", "nails", "a lamp", "two oars"]
+    assert read(f"{items}\n{FIRST}\n\n{items}") == ([*words, FIRST, *words], Stated())
 
 
 def test_a_caption_above_its_credit_is_furniture() -> None:

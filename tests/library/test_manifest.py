@@ -143,29 +143,6 @@ def test_counts_that_disagree_are_damage(name: str, difference: int, manifest: P
         open_library(manifest.parent)
 
 
-def flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-@pytest.mark.parametrize("harm", [flip, truncate, Path.unlink])
-@pytest.mark.parametrize("name", PARTS)
-def test_a_file_that_is_not_as_it_was_written_is_damage_and_a_build_mends_it(
-    name: str, harm: Callable[[Path], None], library: Library, settings: Settings
-) -> None:
-    before = contents(library.root)
-    harm(Layout(library.root).generation(library.manifest.generation) / name)
-    with pytest.raises(LibraryDamaged, match=rf"{name}: .*; rebuild it with .*--library {library.root}`"):
-        open_library(library.root)
-    assert build_library(library.root, [], WordEmbedder(), settings).swapped
-    assert contents(library.root) == before
-
-
 # Every way in which a build changes what is on the disk.
 STEPS = ((os, "mkdir"), (os, "fsync"), (os, "replace"), (np, "save"), (faiss, "write_index"))
 

@@ -38,5 +38,4 @@ def test_the_oldest_turns_leave_the_page(library: Library, settings: Settings) -
 
 
 def test_every_example_has_an_answer_in_this_library(library: Library, settings: Settings) -> None:
-    examples = conversation(library, settings).examples()
-    assert examples == ["Bees return"]
+    assert conversation(library, settings).examples == ("Bees return",)

@@ -1,0 +1,175 @@
+"""Question → answer: folded, quoted, and honest about whether it answers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index.answer import answer
+from index.embedding import Vectors
+from index.errors import QuestionInvalid
+from index.library import Library, build_library, open_library
+from index.search import confidence
+from index.settings import Settings
+from index.types import Answer, Searched
+from tests.conftest import WordEmbedder
+
+PAUSE = "Fishing crews asked for a pause during the herring run in April."
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, settings: Settings) -> "Shelf":
+    return Shelf(tmp_path, settings)
+
+
+class Shelf:
+    """A library of a few texts, and questions to it."""
+
+    def __init__(self, place: Path, settings: Settings) -> None:
+        self.place, self.settings = place, settings
+
+    def library(self, **texts: str) -> Library:
+        (self.place / "shelf").mkdir()
+        for name, text in texts.items():
+            (self.place / "shelf" / f"{name}.txt").write_text(text, "utf-8")
+        build_library(self.place / "library", [self.place / "shelf"], WordEmbedder(), self.settings)
+        return open_library(self.place / "library")
+
+    def ask(self, question: str, library: Library, **given: float) -> Answer:
+        return answer(question, library, WordEmbedder(), replace(self.settings, **given))  # type: ignore[arg-type]
+
+
+def tampered(library: Library, id: str) -> None:
+    """Change an article that a library keeps decoded."""
+    article = library.article(id)
+    library._decoded[library._rows[id]] = replace(article, text=article.text.swapcase())
+
+
+def test_the_answer_is_the_exact_words_of_the_passage_that_holds_it(library: Library, shelf: Shelf) -> None:
+    found = shelf.ask("Who asked for a pause during the herring run?", library)
+    best = found.quotes[0]
+    assert best.article.id == "harbour.txt"
+    assert best.text.endswith(PAUSE)
+    assert [span.of(best.article.text) for span in best.highlights] == [PAUSE]
+    assert found.answered
+
+
+def test_an_answer_says_what_was_asked_understood_and_searched(library: Library, shelf: Shelf) -> None:
+    found = shelf.ask("  Who asked\nfor a pause? ", library)
+    assert (found.question, found.understood) == ("  Who asked\nfor a pause? ", "Who asked for a pause?")
+    assert found.searched == Searched(2, len(library), None, None)
+    assert found.warnings == ()
+    assert found.elapsed_ms > 0
+
+
+def test_a_quote_knows_its_source_and_paragraph(shelf: Shelf) -> None:
+    paragraphs = [" ".join([f"The {word} stood by the river all through summer."] * 7) for word in ("mill", "barn")]
+    source = shelf.ask("Where was the barn?", shelf.library(town="\n\n".join(paragraphs))).quotes[0].source
+    assert (source.path, source.title, source.published, source.paragraph) == ("town.txt", None, None, 2)
+
+
+def test_the_confidence_of_an_answer_is_the_score_of_its_first_quote(shelf: Shelf) -> None:
+    found = shelf.ask("red boats", shelf.library(a="Red boats sailed north.", b="Green trees grew."))
+    assert found.confidence == found.quotes[0].score == pytest.approx(confidence(2 / 8**0.5, 1))
+    assert found.quotes[1].score == pytest.approx(confidence(0, 0))
+
+
+@pytest.mark.parametrize(("difference", "answered"), [(-0.001, True), (0.0, True), (0.001, False)])
+def test_a_question_is_answered_from_the_threshold_on(
+    difference: float, answered: bool, library: Library, shelf: Shelf
+) -> None:
+    sure = shelf.ask("herring pause", library).confidence
+    found = shelf.ask("herring pause", library, threshold=sure + difference)
+    assert found.answered is answered
+    assert found.quotes
+
+
+def test_a_question_that_no_passage_answers_shows_the_nearest_and_says_so(library: Library, shelf: Shelf) -> None:
+    found = shelf.ask("Which zeppelin exploded?", library)
+    assert not found.answered
+    assert found.quotes
+    assert found.confidence == pytest.approx(confidence(0, 0))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_as_many_quotes_are_shown_as_the_settings_say(count: int, shelf: Shelf) -> None:
+    library = shelf.library(a="Red boats.", b="Red boats sailed.", c="Red trees.", d="Blue trees.")
+    assert len(shelf.ask("red boats", library, quotes=count).quotes) == count
+
+
+def test_words_that_stand_in_several_articles_are_quoted_once_and_named_elsewhere(shelf: Shelf) -> None:
+    wire = "Red boats sailed north on Monday."
+    library = shelf.library(a=wire, b="Red boats sailed\nnorth on Monday.", c=wire.replace("Red", "Blue"))
+    first, second = shelf.ask("red boats sailed north", library).quotes
+    assert sorted(source.path for source in (first.source, *first.also_in)) == ["a.txt", "b.txt"]
+    assert (second.source.path, second.also_in) == ("c.txt", ())
+
+
+def test_copies_are_found_behind_the_last_quote_too(shelf: Shelf) -> None:
+    library = shelf.library(a="Red boats sailed.", b="Red boats waited.", c="Red  boats sailed.")
+    (quote,) = shelf.ask("red boats sailed", library, quotes=1).quotes
+    assert sorted(source.path for source in (quote.source, *quote.also_in)) == ["a.txt", "c.txt"]
+
+
+def test_of_several_sentences_those_that_answer_are_marked(shelf: Shelf) -> None:
+    library = shelf.library(a="The mill burned. Red boats sailed north. The inn stood empty.")
+    (quote,) = shelf.ask("Which boats sailed north?", library).quotes
+    assert [span.of(quote.article.text) for span in quote.highlights] == ["Red boats sailed north."]
+
+
+def test_a_quote_always_has_a_mark(shelf: Shelf) -> None:
+    class Contrary(WordEmbedder):
+        def embed_passages(self, texts: Sequence[str], done: Callable[[int], None] | None = None) -> Vectors:
+            return -super().embed_passages(texts, done)
+
+    library = shelf.library(a="The mill burned. Red boats sailed north. The inn stood empty.")
+    (quote,) = shelf.ask("Which boats sailed north?", library).quotes
+    assert [span.of(quote.article.text) for span in quote.highlights] == ["Red boats sailed north."]
+
+
+def test_a_question_that_cannot_be_asked_is_refused(library: Library, shelf: Shelf) -> None:
+    with pytest.raises(QuestionInvalid, match="type what you want to know"):
+        shelf.ask("?!", library)
+    with pytest.raises(QuestionInvalid, match="shorten it to 10 or fewer"):
+        shelf.ask("a" * 11, library, max_question=10)
+
+
+@pytest.mark.parametrize(
+    ("question", "warned"), [("谁关闭了港口？", True), ("Кто?", True), ("港口 harbour", False), ("42?", False)]
+)
+def test_a_question_in_a_script_of_which_no_letter_occurs_is_warned_of(
+    question: str, warned: bool, library: Library, shelf: Shelf
+) -> None:
+    found = shelf.ask(question, library)
+    assert [("ask in the language" in warning) for warning in found.warnings] == [True] * warned
+    assert not found.answered
+
+
+def test_a_quote_that_does_not_fit_is_left_out_named_and_not_counted_on(library: Library, shelf: Shelf) -> None:
+    tampered(library, "harbour.txt")
+    found = shelf.ask("Who asked for a pause during the herring run?", library)
+    assert {quote.article.id for quote in found.quotes} == {"bees.md"}
+    assert any(warning.startswith("harbour.txt ") for warning in found.warnings)
+    assert not found.answered
+
+
+def test_where_no_quote_fits_nothing_is_answered(library: Library, shelf: Shelf) -> None:
+    for id in ("harbour.txt", "bees.md"):
+        tampered(library, id)
+    found = shelf.ask("Who asked for a pause?", library)
+    assert (found.quotes, found.confidence, found.answered) == ((), 0.0, False)
+    assert len(found.warnings) == len(library)
+
+
+def test_the_sentences_of_all_quotes_are_embedded_in_one_batch(library: Library, shelf: Shelf) -> None:
+    class Counting(WordEmbedder):
+        batches = 0
+
+        def embed_passages(self, texts: Sequence[str], done: Callable[[int], None] | None = None) -> Vectors:
+            self.batches += 1
+            return super().embed_passages(texts, done)
+
+    embedder = Counting()
+    answer("herring colonies", library, embedder, shelf.settings)
+    assert embedder.batches == 1

@@ -1,0 +1,114 @@
+"""Hit → quote: which sentences are marked, and that the cut is exact."""
+
+from math import log
+
+import numpy as np
+import pytest
+
+from index.errors import QuoteMismatch
+from index.quoting import NEAR, WORDS, cut, joined, marks
+from index.types import Article, Hit, Passage, Source, Span, text_hash
+
+TEXT = "The drone fell. Nobody was hurt.\n\nThe harbour stayed closed."
+FIRST, SECOND, THIRD = Span(0, 15), Span(16, 32), Span(34, 60)
+ARTICLE = Article(
+    id="a.txt",
+    path="/x/a.txt",
+    url=None,
+    title="Drone",
+    author=None,
+    publisher="The Gazette",
+    published="2025-03-19",
+    updated=None,
+    language="en",
+    text=TEXT,
+    body=(Span(0, 32), THIRD),
+    text_sha256=text_hash(TEXT),
+    file_sha256="0",
+)
+HIT = Hit(Passage("a.txt", Span(0, 60), 1, (FIRST, SECOND, THIRD)), dense=0.5, lexical=0.5, fused=0.7)
+
+
+def cosines(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    return np.array(values, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((0.9, 0.1, 0.2), [0]),
+        ((0.1, 0.2, 0.9), [2]),
+        ((0.9, 0.0, 0.9 * NEAR + 0.001), [0, 2]),
+        ((0.9, 0.0, 0.9 * NEAR - 0.001), [0]),
+        ((0.5, 0.5, 0.5), [0, 1, 2]),
+    ],
+)
+def test_the_nearest_sentence_is_marked_and_those_about_as_near(values: tuple[float, ...], expected: list[int]) -> None:
+    assert marks("zebra", ["One.", "Two.", "Three."], cosines(*values)) == expected
+
+
+def test_the_words_of_the_question_count_beside_the_vectors() -> None:
+    texts = ["The drone fell.", "Nobody was hurt."]
+    assert marks("drone", texts, cosines(0.5, 0.5)) == [0]
+    # The first sentence holds the one word there is: it gains all of WORDS, the second nothing.
+    assert marks("drone", texts, cosines(0.0, WORDS / NEAR + 0.01)) == [1]
+
+
+def test_a_rare_word_counts_more_than_a_common_one() -> None:
+    rare, common = log(1 + 3 / 1), log(1 + 3 / 2)
+    assert rare / (rare + common) * NEAR > common / (rare + common)
+    assert marks("drone harbour", ["A drone.", "A harbour.", "This harbour."], cosines(0, 0, 0)) == [0]
+
+
+def test_a_single_sentence_is_marked_whatever_its_score() -> None:
+    assert marks("drone", ["Nobody was hurt."], cosines(0.01)) == [0]
+
+
+def test_where_every_sentence_points_away_the_best_is_marked() -> None:
+    assert 1 in marks("zebra", ["One.", "Two."], cosines(-0.5, -0.1))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_one_cosine_a_sentence_is_needed(count: int) -> None:
+    with pytest.raises(ValueError, match=f"found {count} for 2"):
+        marks("drone", ["One.", "Two."], cosines(*[0.5] * count))
+
+
+def test_a_quote_is_the_span_of_its_passage_with_its_source() -> None:
+    other = Source(None, None, None, None, None, "b.txt", 7)
+    quote = cut(HIT, ARTICLE, [SECOND], [other], 0.75)
+    assert (quote.text, quote.start, quote.end, quote.highlights) == (TEXT, 0, 60, (SECOND,))
+    assert quote.source == Source("Drone", None, "The Gazette", "2025-03-19", None, "a.txt", 1)
+    assert (quote.also_in, quote.score, quote.article) == ((other,), 0.75, ARTICLE)
+
+
+def test_a_quote_of_another_article_than_the_passage_is_refused() -> None:
+    shorter = Article(
+        **{name: getattr(ARTICLE, name) for name in ARTICLE.__dataclass_fields__ if name not in ("text", "body")},
+        text=TEXT[:20],
+        body=(),
+    )
+    with pytest.raises(QuoteMismatch, match=r"a\.txt 0-60"):
+        cut(HIT, shorter, [FIRST], [], 0.5)
+
+
+def test_the_id_of_the_article_must_be_that_of_the_passage() -> None:
+    other = Hit(Passage("b.txt", Span(0, 32), 1, (FIRST, SECOND)), 0.5, 0.5, 0.7)
+    with pytest.raises(QuoteMismatch, match=r"b\.txt"):
+        cut(other, ARTICLE, [FIRST], [], 0.5)
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        ([], ()),
+        ([FIRST], (FIRST,)),
+        ([FIRST, SECOND], (Span(0, 32),)),
+        ([SECOND, FIRST], (Span(0, 32),)),
+        ([FIRST, THIRD], (FIRST, THIRD)),
+        ([SECOND, THIRD], (Span(16, 60),)),
+        ([FIRST, SECOND, THIRD], (Span(0, 60),)),
+    ],
+)
+def test_marks_with_only_white_space_between_them_become_one(spans: list[Span], expected: tuple[Span, ...]) -> None:
+    assert joined(spans, TEXT) == expected
