@@ -21,6 +21,11 @@ class _Card:
     hit: Hit
     also_in: list[Source] = field(default_factory=list)
 
+    def found_in(self, source: Source) -> None:
+        """Note another article with the same words; that an article repeats itself is no second source."""
+        if source.path not in {self.hit.passage.article, *(known.path for known in self.also_in)}:
+            self.also_in.append(source)
+
 
 def answer(question: str, library: Library, embedder: Embedder, settings: Settings) -> Answer:
     """Return the answer to a question: quotes best first, each of other words than those before it.
@@ -53,7 +58,7 @@ def _folded(hits: list[Hit], library: Library, count: int) -> list[_Card]:
         article = library.article(hit.passage.article)
         words = " ".join(hit.passage.span.of(article.text).split())
         if words in cards:
-            cards[words].also_in.append(source_of(article, hit.passage.paragraph))
+            cards[words].found_in(source_of(article, hit.passage.paragraph))
         elif len(cards) < count:
             cards[words] = _Card(hit)
     return list(cards.values())

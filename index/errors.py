@@ -11,7 +11,7 @@ class ArticleUnreadable(QuotaryError):
     """A file that cannot become an article; the other files go on."""
 
     def __init__(self, path: Path | str, reason: str) -> None:
-        self.path = str(path).encode("utf-8", "backslashreplace").decode()
+        self.path = str(path).encode("utf-8", "backslashreplace").decode().replace("\n", "\\n")
         super().__init__(f"{self.path}: {reason}")
         self.reason = reason
 

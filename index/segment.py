@@ -9,24 +9,34 @@ import sentencex
 from index.types import Article, Passage, Sentence, Span
 
 # What sentencex 1.0 takes for the end of a sentence and is not. Measured in docs/sentences.md.
+_BEFORE = r"(?:^|[\s(\[“\"'‘—–-])"
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“\"'‘—–-])(?:Mon|Tue|Tues|Wed|Weds|Thu|Thur|Thurs|Fri|Sat|Sun|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|"
-    r"Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Col|Maj|Capt|Cmdr|Lt|Sgt|Cpl|Pvt|Adm|Rep|Reps|Sen|Sens|Gov|Pres|Rev|Hon|Msgr|Fr|"
-    r"St|Ste|Mt|Ft|No|Nos|Art|Sec|Fig|vs|v|cf|approx|ca|est|al|"
-    r"[A-Z])\.\s*$"
+    _BEFORE + r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Col|Maj|Capt|Cmdr|Lt|Sgt|Cpl|Pvt|Adm|Reps?|Sens?|Gov|Pres|Rev|Hon|Msgr|Fr|"
+    r"Atty|Ste|Mt|Ft|Art|Sec|Fig|[Aa]pprox|pct|vs|v|cf|ca|est|al)\.\s*$"
+)
+# These end a sentence where a word follows that begins one: "on Oak St. The …", "vitamin C. It …".
+_MAY_END = re.compile(
+    _BEFORE + r"(?:Mon|Tues?|Weds?|Thur?s?|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|St|[A-Z])\.\s*$"
+)
+_NUMBER = re.compile(_BEFORE + r"Nos?\.\s*$")
+_EXCLAIMED = re.compile(r"\w!\s*$")
+# What sentencex does not take for an end and is one: after a sentence in brackets, and after the month of May.
+_MISSED = re.compile(
+    r"^\([^()]*[.!?]\)\s+(?=[A-Z“])|"
+    r"\b(?:in|of|by|since|until|before|after|last|next|late|early|mid) May\.\s+(?=[A-Z“])"
 )
 _ACRONYM = re.compile(r"(?:^|[\s(\[“\"'‘])(?:[A-Z]\.){2,}(?:['’]s)?\s*$")
 _CLOCK = re.compile(r"\b[ap]\.m\.\s*$", re.IGNORECASE)
 _AFTER_CLOCK = re.compile(
     r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Jan|Febr)uary|March|April|May|June|July|August|"
-    r"(?:Septem|Octo|Novem|Decem)ber|[A-Z]{2,4}\b|(?:Moscow|local|Eastern|Central|Pacific|Greenwich) )"
+    r"(?:Septem|Octo|Novem|Decem)ber|[A-Z]{1,3}T\b|(?:Moscow|local|Eastern|Central|Pacific|Greenwich) )"
 )
 # After "U.S." these begin a sentence; any other capital ("President", "Army") goes on with it.
 _OPENER = re.compile(
     r"[\"“‘'(\[]?(?:The|A|An|He|She|It|They|We|You|I|This|That|These|Those|There|Here|But|And|Or|So|Yet|In|On|At|By|For|"
     r"From|With|After|Before|During|Since|While|When|Where|Why|How|What|Who|If|As|To|Of|No|Not|Its|His|Her|Their|Our|My|"
-    r"Both|Some|Many|Most|Several|Meanwhile|However|Although|Though|Despite|According|Asked|Later|Earlier|Now|Then|Also)\b"
+    r"Both|Some|Many|Most|Several|Meanwhile|However|Although|Though|Despite|According|Asked|Later|Earlier|Now|Then|Also|"
+    r"Last|Next|One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)\b"
 )
 _BREAKS = re.compile(r"(?<=[;:,—–])\s+|\s+")
 
@@ -66,7 +76,7 @@ def _split(text: str, paragraph: Span, language: str) -> Iterator[Span]:
     """Yield the sentences of one paragraph. sentencex gives the pieces in order; their lengths give the offsets."""
     start = end = paragraph.start
     held = ""
-    for piece in sentencex.segment(language, paragraph.of(text)):
+    for piece in _all_pieces(sentencex.segment(language, paragraph.of(text))):
         if held and not _goes_on(held, piece):
             yield from _trimmed(text, Span(start, end))
             start, held = end, ""
@@ -75,6 +85,15 @@ def _split(text: str, paragraph: Span, language: str) -> Iterator[Span]:
     if end != paragraph.end:
         raise AssertionError(f"sentencex returned {end - paragraph.start} of {len(paragraph)} characters")
     yield from _trimmed(text, Span(start, end))
+
+
+def _all_pieces(pieces: list[str]) -> Iterator[str]:
+    for piece in pieces:
+        start = 0
+        for match in _MISSED.finditer(piece):
+            yield piece[start : match.end()]
+            start = match.end()
+        yield piece[start:]
 
 
 def _goes_on(before: str, after: str) -> bool:
@@ -86,11 +105,15 @@ def _goes_on(before: str, after: str) -> bool:
         before = before.rstrip() + " "
     if not before.strip() or (before[-1:].isalnum() and not before.rstrip().endswith((".", "!", "?"))):
         return False
-    if _ABBREVIATION.search(before):
+    # The end decides; to search all that is held, again for each piece, would take quadratic time.
+    end = before[-40:]
+    if _ABBREVIATION.search(end):
         return True
-    if _ACRONYM.search(before):
+    if _MAY_END.search(end) or _ACRONYM.search(end):
         return not _OPENER.match(after)
-    return bool(_CLOCK.search(before) and _AFTER_CLOCK.match(after))
+    if _NUMBER.search(end) or _EXCLAIMED.search(end):
+        return after[:1].isdigit() or after[:1].islower()
+    return bool(_CLOCK.search(end) and _AFTER_CLOCK.match(after))
 
 
 def _trimmed(text: str, span: Span) -> Iterator[Span]:

@@ -7,6 +7,7 @@ from charset_normalizer import from_bytes
 
 from index.errors import ArticleUnreadable
 
+BINARY = "this is a binary file, not text; convert it to .txt or .md"
 # Longer marks first: the UTF-32 mark begins with the UTF-16 one.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -30,6 +31,8 @@ def decode(raw: bytes, path: Path) -> str:
     if not raw.strip():
         raise ArticleUnreadable(path, "the file is empty; put text into it or remove it")
     text = canonical(_decoded(raw, path))
+    if "\x00" in text:
+        raise ArticleUnreadable(path, BINARY)
     if not text.strip():
         raise ArticleUnreadable(path, "the file holds only white space; put text into it or remove it")
     return text
@@ -44,8 +47,6 @@ def _decoded(raw: bytes, path: Path) -> str:
         raise ArticleUnreadable(
             path, f"the byte-order mark says {error.encoding}, but byte {error.start} is not; save it as UTF-8"
         ) from None
-    if b"\x00" in raw:
-        raise ArticleUnreadable(path, "this is a binary file, not text; convert it to .txt or .md")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -53,6 +54,8 @@ def _decoded(raw: bytes, path: Path) -> str:
 
 
 def _guessed(raw: bytes, path: Path) -> str:
+    if b"\x00" in raw:
+        raise ArticleUnreadable(path, BINARY)
     guesses = from_bytes(raw)
     best = guesses.best()
     if best is None:

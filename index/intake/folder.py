@@ -30,11 +30,13 @@ def find(root: Path) -> tuple[list[Found], list[ArticleUnreadable]]:
     except OSError as error:
         raise NothingToRead(f"{root}: {_reason(error)}; name a file or folder that exists") from None
     if not is_folder:
+        if _is_undecodable(root.name):
+            return [], [ArticleUnreadable(root, "its name is not valid UTF-8; rename it")]
         return [Found(root, root.name)], []
     found: list[Found] = []
     skipped: list[ArticleUnreadable] = []
     for entry in _walk(root, skipped):
-        if _is_undecodable(entry.name):
+        if _is_undecodable(str(entry.relative_to(root))):
             skipped.append(ArticleUnreadable(entry, "its name is not valid UTF-8; rename it"))
         elif entry.suffix.lower() in SUFFIXES:
             found.append(Found(entry, entry.relative_to(root).as_posix()))
@@ -63,8 +65,9 @@ def read_bytes(path: Path, max_mb: float) -> bytes:
 def _walk(root: Path, skipped: list[ArticleUnreadable]) -> Iterator[Path]:
     entered: set[tuple[int, int]] = set()
     waiting = [root]
-    while waiting:
-        folder = waiting.pop()
+    links: list[Path] = []
+    while waiting or links:
+        folder = waiting.pop() if waiting else links.pop()
         try:
             status = folder.stat()
             identity = (status.st_dev, status.st_ino)
@@ -81,7 +84,7 @@ def _walk(root: Path, skipped: list[ArticleUnreadable]) -> Iterator[Path]:
                 continue
             path = folder / entry.name
             if path.is_dir():
-                waiting.append(path)
+                (links if path.is_symlink() else waiting).append(path)
             else:
                 yield path
 
@@ -94,7 +97,11 @@ def _is_undecodable(name: str) -> bool:
 def _is_sidecar(path: Path) -> bool:
     if path.suffix.lower() != ".json":
         return False
-    return Path(path.stem).suffix.lower() in SUFFIXES or any(path.with_suffix(suffix).exists() for suffix in SUFFIXES)
+    if Path(path.stem).suffix.lower() in SUFFIXES:
+        return True
+    # Unlike Path.exists, this is false for a name too long to exist.
+    exists = os.path.exists
+    return any(exists(path.with_suffix(form)) for suffix in SUFFIXES for form in (suffix, suffix.upper()))
 
 
 def _reason(error: OSError) -> str:

@@ -23,12 +23,14 @@ def read_front_matter(text: str, path: Path) -> tuple[Stated, int]:
     match = _FENCED.match(text, 0, MAX_CHARACTERS) if text.startswith("---") else None
     if not match or not re.search(r"^[\w -]+:", match[1], re.MULTILINE):
         return Stated(), 0
+    if not any(label(line.partition(":")[0]) for line in match[1].splitlines()):
+        return Stated(), 0
     try:
         fields = yaml.safe_load(match[1])
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(getattr(error, "problem", None) or type(error).__name__)
         raise ArticleUnreadable(path, f"front matter is not YAML ({reason}); mend it or remove it") from None
-    if not isinstance(fields, dict):
+    if not isinstance(fields, dict) or not any(label(str(key)) or " " not in str(key) for key in fields):
         return Stated(), 0
     values: dict[str, str | None] = {}
     for key, value in fields.items():
@@ -43,9 +45,11 @@ def _value(name: str, value: Any) -> str | None:
         value = "; ".join(str(item).strip() for item in value if isinstance(item, str))
     if isinstance(value, datetime.date):
         value = value.isoformat()[:10]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)
     if not isinstance(value, str):
         return None
-    value = " ".join(value.split())
+    value = " ".join(value.encode("utf-8", "replace").decode().split())
     if name in ("published", "updated"):
         return day(value)
     if name == "url":

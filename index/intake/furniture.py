@@ -26,7 +26,7 @@ _CREDIT = re.compile(
 )
 _FONT_SIZES = re.compile(r"^(?:\d{1,2}(?:\s*[^\W\d]{1,8})?(?:\s+|$)){3,}$|^(?:A\s*[-+–]?\s*){2,}$")
 _BREADCRUMB = re.compile(
-    r"^(?:home(?:\s?page)?|main|start)\b(?:\W+\w+){0,6}$|^\w[\w ]*(?:\s[>›»]\s[\w ]+)+$", re.IGNORECASE
+    r"^(?:home\s?page|main page|start page)\b(?:\W+\w+){0,6}$|^home$|^\w[\w ]*(?:\s[>›»]\s[\w ]+)+$", re.IGNORECASE
 )
 _SHARE_WORDS = frozenset(
     "share tweet facebook twitter x whatsapp telegram email e-mail mail print copy link save linkedin reddit "
@@ -51,6 +51,10 @@ _NOTICE = re.compile(
     r"back to top$|sign in$|log in$)",
     re.IGNORECASE,
 )
+# What a sentence must hold besides, to be a plug or a notice and not a part of the story.
+_STRONG = re.compile(r"newsletter|channel|inbox|t\.me/|https?://|cookies|reserved|©", re.IGNORECASE)
+# 'By Ann Lee | 27 March 2025 | The Gazette', 'The Gazette, 27 March 2025'.
+_PARTS = re.compile(r"\s+[|·•]\s+|,\s+(?=(?:\d{1,2}\s+[A-Z][a-z]+|[A-Z][a-z]+\s+\d{1,2},)\s+\d{4}$)")
 _BULLET = re.compile(r"^(?:[-*•–]|\d{1,3}[.)])\s")
 MAX_TITLE = 250
 
@@ -86,7 +90,8 @@ class _Sheet:
         self.units = units
         self.out = [False] * len(units)
         self.stated: list[Stated] = []
-        prose = [number for number, unit in enumerate(units) if is_prose(unit) and not _names_itself(unit)]
+        swept = _swept(units)
+        prose = [n for n, unit in enumerate(units) if is_prose(unit) and not _names_itself(unit) and n not in swept]
         self.first = prose[0] if prose else len(units)
         self.last = prose[-1] if prose else -1
         self.has_prose = bool(prose)
@@ -105,7 +110,8 @@ class _Sheet:
 
 def _credits(sheet: _Sheet) -> None:
     for number, unit in enumerate(sheet.units):
-        if _CREDIT.match(unit.words) and len(unit.words.split()) <= 14:
+        credit = _CREDIT.match(unit.words)
+        if credit and len(unit.words.split()) <= 14 and not (credit[0].lower().endswith("by") and is_prose(unit)):
             sheet.out[number] = True
             above = sheet.units[number - 1] if number else None
             if above and _ends(above) and not any(is_paragraph(earlier) for earlier in sheet.units[:number]):
@@ -128,8 +134,7 @@ def _names_itself(unit: Unit) -> bool:
     shares = {word.casefold().strip(":,|·•") for word in words.split()} - {""}
     return few and bool(
         _FONT_SIZES.match(words)
-        or _PLUG.match(words)
-        or _NOTICE.match(words)
+        or ((_PLUG.match(words) or _NOTICE.match(words)) and (not is_prose(unit) or _STRONG.search(words)))
         or (shares and shares <= _SHARE_WORDS and len(words.split()) <= 12)
         or (len(words.split()) <= 7 and not _ends(unit) and _BREADCRUMB.match(words))
     )
@@ -156,16 +161,28 @@ def _labelled(sheet: _Sheet) -> None:
     sheet.stated[:0] = found
 
 
-def _lists(sheet: _Sheet) -> None:
-    units = sheet.units
+def _swept(units: Sequence[Unit]) -> set[int]:
+    """Return the headings of lists and the headlines under them, up to the next sentence that ends with a stop."""
+    swept: set[int] = set()
     for number, unit in enumerate(units):
-        if sheet.out[number] or unit.words.strip(" :»>").casefold() not in _LIST_HEADINGS:
+        if unit.words.strip(" :»>").casefold() not in _LIST_HEADINGS:
             continue
-        sheet.out[number] = True
+        swept.add(number)
         for below in range(number + 1, len(units)):
-            if is_paragraph(units[below]):
+            if _resumes(units[below]):
                 break
-            sheet.out[below] = True
+            swept.add(below)
+    return swept
+
+
+def _resumes(unit: Unit) -> bool:
+    """Say whether the article goes on here after a list: a headline may ask a question, but has no full stop."""
+    return is_paragraph(unit) or (is_prose(unit) and unit.words.rstrip('"”').endswith("."))
+
+
+def _lists(sheet: _Sheet) -> None:
+    for number in _swept(sheet.units):
+        sheet.out[number] = True
 
 
 def _title(sheet: _Sheet) -> None:
@@ -225,14 +242,14 @@ def _signature(line: str) -> Stated:
     """
     known: list[Stated] = []
     others: list[str] = []
-    for part in re.split(r"\s+[|·•]\s+", line):
+    for part in _PARTS.split(line):
         author = byline(part)
         stated = Stated(author=author) if author else dated_line(part)
         if stated:
             known.append(stated)
         else:
             others.append(part.strip())
-    if known and len(others) == 1 and len(others[0].split()) <= 6:
+    if known and len(others) == 1 and not others[0][0].isdigit() and len(others[0].split()) <= 6:
         known.append(Stated(publisher=others[0]))
     return merge(*known)
 

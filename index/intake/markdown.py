@@ -11,7 +11,8 @@ from index.intake.metadata import Stated
 from index.types import Span
 
 _IMAGE = re.compile(r"^(?:\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+$")
-_MARKS = re.compile(r"^[\s>*+#-]*(?:\d{1,9}[.)]\s)?\s*")
+MAX_LINE = 60
+_MARKS = re.compile(r"^(?:[\s>*+-]|#+(?=\s))*(?:\d{1,9}[.)]\s)?\s*")
 
 
 def read_markdown(text: str, start: int) -> tuple[tuple[Span, ...], Stated]:
@@ -38,7 +39,7 @@ def _units(text: str, start: int) -> list[Unit]:
         if token.type in ("inline", "fence", "code_block", "table_open"):
             unit = _unit(text, offsets, token, heading=heading, listed=bool(in_list))
             if unit is not None:
-                found.append(unit)
+                found.extend(_lines(text, unit, token))
     return found
 
 
@@ -53,6 +54,27 @@ def _unit(text: str, offsets: list[int], token: Token, *, heading: bool, listed:
         return None
     words = _plain(token) if token.type == "inline" else source
     return Unit(Span(first, last), " ".join(words.split()), heading, listed)
+
+
+def _lines(text: str, unit: Unit, token: Token) -> list[Unit]:
+    """Return the lines of a paragraph as units of their own where none of them ends like a sentence.
+
+    'By Ann Lee' and 'Published: 3 May 2025' on two lines are two statements, though to Markdown they are one paragraph.
+    """
+    breaks = [child for child in token.children or [] if child.type in ("softbreak", "hardbreak")]
+    lines = [line for line in re.finditer(r"[^\n]+", unit.span.of(text)) if line[0].strip()]
+    if (
+        unit.listed
+        or not breaks
+        or any(len(line[0]) > MAX_LINE or line[0].rstrip().endswith((".", "!", "?", ",")) for line in lines)
+    ):
+        return [unit]
+    split = []
+    for line in lines:
+        start = unit.span.start + line.start() + len(line[0]) - len(line[0].lstrip())
+        end = unit.span.start + line.start() + len(line[0].rstrip())
+        split.append(Unit(Span(start, end), line[0].strip().strip("*_ \\"), unit.heading, unit.listed))
+    return split
 
 
 def _plain(token: Token) -> str:

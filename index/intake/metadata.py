@@ -30,7 +30,7 @@ def merge(*statements: Stated) -> Stated:
 
 
 # Two defaults that share no part: where the results differ, the text did not state that part.
-_DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
+_DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 12))
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 
 
@@ -54,9 +54,10 @@ def day(text: str) -> str | None:
             for default in _DEFAULTS
             for order in orders
         }
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         return None
-    return days.pop().isoformat() if len(days) == 1 else None
+    found = days.pop()
+    return found.isoformat() if not days and str(found.year) in text else None
 
 
 _PREFIX = re.compile(
@@ -88,7 +89,9 @@ def byline(line: str) -> str | None:
     match = _BYLINE.match(line.strip())
     if not match or len(line) > 120 or line.rstrip().endswith(("!", "?", ":")):
         return None
-    names = [name.strip() for name in re.split(r",| and | & |\|", match["names"]) if name.strip()]
+    names = [name.strip() for name in re.split(r",| and | & |\|| in ", match["names"]) if name.strip()]
+    if line.rstrip().endswith(".") and line.rsplit(maxsplit=1)[-1].strip(".").islower():
+        return None
     if not names or not names[0][0].isupper() or not all(_NAME.match(name) for name in names):
         return None
     people = [name for name in names if name[0].isupper() and " " in name] or names[:1]
@@ -114,13 +117,14 @@ _HANDLE = re.compile(
     r"\bour\b.*?(?:t\.me|telegram\.me|facebook\.com|x\.com|twitter\.com|instagram\.com|youtube\.com)/@?(?P<name>[\w.]{3,40})",
     re.IGNORECASE,
 )
+_NO_NAMES = frozenset({"joinchat", "watch", "groups", "channel", "pages", "share", "playlist"})
 _SITE = re.compile(r"^(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}$", re.IGNORECASE)
 
 
 def channel_owner(line: str) -> str | None:
     """Return whose channel a plug names: 'our Telegram channel https://t.me/The_Daily' → 'The Daily'."""
     match = _HANDLE.search(line)
-    if not match:
+    if not match or match["name"].casefold() in _NO_NAMES:
         return None
     return match["name"].replace("_", " ").strip(" .") or None
 
@@ -158,6 +162,8 @@ def labelled(field: str, value: str) -> Stated | None:
         return Stated(**{field: found}) if found else None
     if field == "url":
         return Stated(url=value) if web_address(value) else None
+    if field == "publisher" and web_address(value):
+        return Stated(url=value)
     if field == "author":
         names = byline(f"By {value}") or value
         return Stated(author=names, publisher=value if is_site(value) else None)

@@ -1,6 +1,7 @@
 """`NAME.json` beside an article (CSL-JSON) → what it states."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ MAX_BYTES = 1_000_000
 def sidecar_of(path: Path) -> Path | None:
     """Return the sidecar of an article: `story.txt.json` if there is one, else `story.json`, else None."""
     for candidate in (path.with_name(path.name + ".json"), path.with_suffix(".json")):
-        if candidate.is_file():
+        # Unlike Path.is_file, this is false for a name too long to exist.
+        if os.path.isfile(candidate):  # noqa: PTH113
             return candidate
     return None
 
@@ -46,7 +48,7 @@ def read_sidecar(path: Path) -> Stated:
 
 
 def _text(value: Any) -> str | None:
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return " ".join(value.encode("utf-8", "replace").decode().split()) or None if isinstance(value, str) else None
 
 
 def _names(value: Any) -> str | None:
@@ -74,7 +76,7 @@ def _date(value: Any) -> str | None:
 def _from_parts(parts: list[Any]) -> str | None:
     """Return an ISO date as precise as it is stated: [2025, 3] → '2025-03'."""
     try:
-        numbers = [int(part) for part in parts[:3]]
+        numbers = [int(str(part)) for part in parts[:3]]
     except (TypeError, ValueError):
         return None
     if not numbers or not 1000 <= numbers[0] <= 9999:
