@@ -47,7 +47,7 @@ def test_the_long_feature_is_long_and_read_whole() -> None:
 def test_the_two_pages_that_are_like_real_ones_are_read_right() -> None:
     agency, page = ARTICLES["agency-call-briefing.txt"], ARTICLES["copied-page-call.txt"]
     assert (agency.title, agency.publisher, agency.published) == (None, "Northwire", None)
-    assert agency.text[agency.body[0].start :].startswith("Sending peacekeepers")
+    assert agency.text[agency.body[0].start :].startswith("Peacekeepers for Ukraine")
     assert (page.title, page.author) == ("Spokesman sums up the presidents' telephone call", "Meridian.example")
     assert page.published == "2025-03-19"
     assert page.text[: page.body[-1].end].endswith("step by step.")
