@@ -20,6 +20,7 @@ from index.library import BuildReport, build_library
 from index.output import answer_json, article_json
 from index.prepare import Prepared, prepare
 from index.progress import shown
+from index.search import well_formed
 from index.settings import Settings, stay_local
 from index.types import Answer, Article
 
@@ -65,7 +66,7 @@ def build(
                 root, sources, SentenceTransformerEmbedder(settings.model), settings, report, forget=forget or []
             )
         _warn_of_skipped(built)
-        print(_summary(built, root))
+        _print(_summary(built, root))
 
 
 @app.command()
@@ -103,7 +104,7 @@ def ask(
             _ask_all(questions, one)
         elif question is not None:
             found = one(question)
-            print(json.dumps(answer_json(found), ensure_ascii=False) if as_json else _readable(found))
+            _print(_json(answer_json(found)) if as_json else _readable(found))
 
 
 @app.command()
@@ -114,52 +115,65 @@ def read(
     """Show articles as Quotary reads them: what they state of themselves, and what of the text is article."""
     with _mistakes():
         settings = _settings()
-        unread = [problem for path in paths for problem in _read_all(path, settings, as_json)]
-        for problem in unread:
-            errors.print(f"skipped {problem}")
-        if unread and any(problem.path == str(path) for path in paths for problem in unread):
-            raise NothingToRead("a file that was named could not be read; see above")
-
-
-def _read_all(path: Path, settings: Settings, as_json: bool) -> Iterator[ArticleUnreadable]:
-    """Print the articles at a path; yield what could not be read."""
-    files, skipped = intake.find(path)
-    yield from skipped
-    for file in files:
-        try:
-            article = intake.read_article(file, settings.max_file_mb)
-        except ArticleUnreadable as problem:
-            yield problem
-        else:
-            print(json.dumps(article_json(article), ensure_ascii=False) if as_json else _portrait(article))
-
-
-def _ask_all(path: Path, one: Callable[[str], Answer]) -> None:
-    failed = False
-    for number, line in enumerate(_lines(path), 1):
-        id: str | None = None
-        try:
-            entry = json.loads(line)
-            if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
-                raise QuestionInvalid('a JSON object with "id" and "question" is expected')
-            id = str(entry.get("id", number))
-            print(json.dumps(answer_json(one(entry["question"]), id), ensure_ascii=False), flush=True)
-        except (ValueError, QuestionInvalid) as error:
-            failed = True
-            errors.print(f"{path}, line {number}: {error}")
-            unasked = {"id": id or str(number), "answered": False, "confidence": 0.0, "quotes": [], "error": str(error)}
-            print(json.dumps(unasked, ensure_ascii=False), flush=True)
+        failed = [path for path in paths if not _read_all(path, settings, as_json)]
     if failed:
         raise typer.Exit(1)
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _read_all(path: Path, settings: Settings, as_json: bool) -> bool:
+    """Print the articles at a path, name on stderr what could not be read; say whether the path itself could be."""
+    try:
+        files, skipped = intake.find(path)
+    except NothingToRead as error:
+        errors.print(f"skipped {error}")
+        return False
+    for file in files:
+        try:
+            article = intake.read_article(file, settings.max_file_mb)
+        except ArticleUnreadable as unreadable:
+            skipped.append(unreadable)
+        else:
+            _print(_json(article_json(article)) if as_json else _portrait(article))
+    for problem in skipped:
+        errors.print(f"skipped {problem}")
+    return len(files) > 0 and not any(problem.path == str(path) for problem in skipped)
+
+
+def _ask_all(path: Path, one: Callable[[str], Answer]) -> None:
+    failed = False
+    for number, line in _lines(path):
+        id = str(number)
+        try:
+            entry = json.loads(line)
+            if isinstance(entry, dict) and entry.get("id") is not None:
+                id = str(entry["id"])
+            if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
+                raise QuestionInvalid('a JSON object with "id" and "question" is expected')
+            found = answer_json(one(entry["question"]), id)
+        except (ValueError, RecursionError, QuestionInvalid) as error:
+            failed = True
+            errors.print(f"{path}, line {number}: {error}")
+            found = {"id": id, "answered": False, "confidence": 0.0, "quotes": [], "error": str(error)}
+        _print(_json(found))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open(encoding="utf-8-sig") as file:
-            yield from (line for line in file if line.strip())
+            yield from ((number, line) for number, line in enumerate(file, 1) if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise QuestionInvalid(f"{path}: {reason}; name a file of JSON lines") from None
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _print(result: str) -> None:
+    print(well_formed(result), flush=True)
 
 
 @contextmanager

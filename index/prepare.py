@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.embedding import Embedder
-from index.errors import LibraryDamaged, LibraryUnwritable, NothingToRead, QuotaryError
+from index.errors import LibraryBusy, LibraryDamaged, LibraryUnwritable, NothingToRead, QuotaryError
 from index.library import BuildReport, Library, Progress, build_library, open_library
 from index.library.layout import Layout
 from index.library.sources import load_sources
@@ -49,7 +49,7 @@ def _default(settings: Settings, embedder: Embedder, report: Callable[[Progress]
     sources = [] if load_sources(Layout(root)) else [settings.articles]
     try:
         built = build_library(root, sources, embedder, settings, report)
-    except (NothingToRead, LibraryUnwritable) as error:
+    except (NothingToRead, LibraryUnwritable, LibraryBusy) as error:
         try:
             opened = _matching(open_library(root), embedder)
         except QuotaryError:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from index import lexical
 from index.citation import source_of
+from index.errors import QuoteMismatch
 from index.types import Article, Hit, Quote, Source, Span
 
 # How much the question's words count beside the vectors, and which share of the best sentence's score another
@@ -20,11 +21,14 @@ def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> 
     if len(texts) != len(cosines):
         raise ValueError(f"one cosine a sentence is needed, found {len(cosines)} for {len(texts)}")
     scores = cosines + WORDS * lexical.coverage(question, texts)
-    return [place for place, score in enumerate(scores) if score >= NEAR * scores.max()]
+    least = scores.max() - (1 - NEAR) * abs(scores.max())
+    return [place for place, score in enumerate(scores) if score >= least]
 
 
 def cut(hit: Hit, article: Article, highlights: Sequence[Span], also_in: Sequence[Source], score: float) -> Quote:
     """Cut the quote of a hit out of its article; raise QuoteMismatch where they do not belong together."""
+    if hit.passage.article != article.id:
+        raise QuoteMismatch(f"{hit.passage.article}: its passage was to be cut out of {article.id}; it is not shown")
     return Quote.cut(
         article,
         hit.passage.span,

@@ -16,9 +16,14 @@ WORDS = 0.4
 INTERCEPT, NEARNESS, LEXICAL = -7.83, 7.69, 4.29
 
 
+def well_formed(text: str) -> str:
+    """Return a text with what is no Unicode (bytes of a terminal that are not UTF-8) replaced by question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def checked(question: str, longest: int) -> str:
     """Return the question without superfluous white space; raise QuestionInvalid where it cannot be asked."""
-    words = " ".join(question.split())
+    words = " ".join(well_formed(question).split())
     if not any(letter.isalnum() for letter in words):
         raise QuestionInvalid("the question holds no word; type what you want to know")
     if len(words) > longest:

@@ -52,8 +52,8 @@ class Settings:
 
     def library_for(self, folder: Path) -> Path:
         """Return where the library of a folder of articles lives: one for each folder, by its full path."""
-        folder = folder.resolve()
-        if folder == self.articles.resolve():
+        folder = real(folder)
+        if folder == real(self.articles):
             return self.library
         key = sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
         return self.data / "libraries" / f"{folder.name or 'root'}-{key}"
@@ -86,6 +86,11 @@ class Settings:
             if not holds:
                 raise SettingInvalid(f"{name} must be {expected}, found {getattr(self, name)}")
         return self
+
+
+def real(path: Path) -> Path:
+    """Return a path, absolute and without links; unlike Path.resolve, also of a link that leads to itself."""
+    return Path(os.path.realpath(path))
 
 
 def _converted(name: str, value: str, kind: type) -> object:

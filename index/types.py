@@ -145,7 +145,8 @@ class Quote:
     def check(self) -> None:
         """Raise QuoteMismatch unless this is, character for character, its slice of an untouched article."""
         where = f"{self.article.id} {self.start}-{self.end}"
-        if not self.text or self.article.text[self.start : self.end] != self.text:
+        slice_fits = 0 <= self.start < self.end <= len(self.article.text)
+        if not slice_fits or self.article.text[self.start : self.end] != self.text:
             raise QuoteMismatch(f"{where}: the quote is not what the article says there; it is not shown")
         if text_hash(self.article.text) != self.article.text_sha256:
             raise QuoteMismatch(

@@ -75,6 +75,12 @@ def test_the_confidence_of_an_answer_is_the_score_of_its_first_quote(shelf: Shel
     assert found.quotes[1].score == pytest.approx(confidence(0, 0))
 
 
+def test_the_score_of_a_quote_is_that_of_its_nearest_sentence(shelf: Shelf) -> None:
+    library = shelf.library(a="The mill burned. Red boats sailed north. The inn stood empty.")
+    (quote,) = shelf.ask("boats sailed north", library).quotes
+    assert quote.score == pytest.approx(confidence(3 / (3 * 4) ** 0.5, 1))
+
+
 @pytest.mark.parametrize(("difference", "answered"), [(-0.001, True), (0.0, True), (0.001, False)])
 def test_a_question_is_answered_from_the_threshold_on(
     difference: float, answered: bool, library: Library, shelf: Shelf
@@ -126,6 +132,12 @@ def test_a_quote_has_a_mark_even_where_every_sentence_points_away_from_the_quest
     library = shelf.library(a="The mill burned. Red boats sailed north.", b="The mill is old. Boats are red.")
     found = answer("mill boats", library, Contrary(), shelf.settings)
     assert all(quote.highlights for quote in found.quotes)
+
+
+def test_an_article_that_repeats_its_words_is_not_named_as_another(shelf: Shelf) -> None:
+    repeated = "Red boats sailed north on Monday, as they do every summer, with the mayor and her guests on board. " * 3
+    found = shelf.ask("red boats", shelf.library(a=f"{repeated}\n\nThe mill burned.\n\n{repeated}"))
+    assert [quote.also_in for quote in found.quotes if "Red boats" in quote.text] == [()]
 
 
 def test_a_question_that_cannot_be_asked_is_refused(library: Library, shelf: Shelf) -> None:

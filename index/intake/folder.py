@@ -30,13 +30,13 @@ def find(root: Path) -> tuple[list[Found], list[ArticleUnreadable]]:
     except OSError as error:
         raise NothingToRead(f"{root}: {_reason(error)}; name a file or folder that exists") from None
     if not is_folder:
-        if _is_undecodable(root.name):
+        if _is_undecodable(str(root)):
             return [], [ArticleUnreadable(root, "its name is not valid UTF-8; rename it")]
         return [Found(root, root.name)], []
     found: list[Found] = []
     skipped: list[ArticleUnreadable] = []
     for entry in _walk(root, skipped):
-        if _is_undecodable(str(entry.relative_to(root))):
+        if _is_undecodable(str(entry)):
             skipped.append(ArticleUnreadable(entry, "its name is not valid UTF-8; rename it"))
         elif entry.suffix.lower() in SUFFIXES:
             found.append(Found(entry, entry.relative_to(root).as_posix()))

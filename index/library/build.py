@@ -3,7 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,11 +23,11 @@ from index.errors import (
 )
 from index.library.embed import embed
 from index.library.layout import ARTICLES, PARTS, TEXTS, VECTORS, Layout, checksum, sync_files, write_durably
-from index.library.manifest import FORMAT, Manifest, Recipe
+from index.library.manifest import FORMAT, Manifest, Recipe, load_manifest
 from index.library.opened import Library, open_library
 from index.library.sources import load_sources, save_sources
 from index.library.tables import FIELDS, encode_articles, save_passages
-from index.settings import Settings
+from index.settings import Settings, real
 from index.types import Article, Passage
 from index.vectors.faiss import FaissStore
 
@@ -132,12 +132,15 @@ class _Build:
 
     def _read(self, roots: Sequence[Path]) -> tuple[list[Article], tuple[tuple[str, str], ...]]:
         found: dict[str, intake.Found] = {}
+        paths: set[Path] = set()
         skipped: list[ArticleUnreadable] = []
         for root in roots:
             files, passed = intake.find(root)
             skipped.extend(passed)
             for file in files:
-                found.setdefault(_free_id(file, root, found), file)
+                if file.path not in paths:
+                    paths.add(file.path)
+                    found[_free_id(file, root, found)] = file
         articles: list[Article] = []
         for number, (id, file) in enumerate(sorted(found.items()), 1):
             try:
@@ -187,6 +190,7 @@ class _Build:
         skipped: tuple[tuple[str, str], ...],
     ) -> None:
         generation = uuid.uuid4().hex
+        recorded = load_sources(self.layout)
         folder = self.layout.generation(generation)
         try:
             folder.mkdir(parents=True)
@@ -212,10 +216,20 @@ class _Build:
                 skipped=skipped,
             ).save(self.layout)
         except BaseException:
-            # Also for an interrupt: what is half written goes, what was there stays.
-            shutil.rmtree(folder, ignore_errors=True)
+            # Also for an interrupt: what is half written goes, what was there stays, unless it was swapped in already.
+            if not _is_swapped_in(self.layout, generation):
+                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(OSError):
+                    save_sources(self.layout, recorded)
             raise
         self.layout.remove_all_but(generation)
+
+
+def _is_swapped_in(layout: Layout, generation: str) -> bool:
+    try:
+        return load_manifest(layout).generation == generation
+    except (LibraryMissing, LibraryDamaged):
+        return False
 
 
 def _previous(layout: Layout) -> Library | None:
@@ -228,11 +242,11 @@ def _previous(layout: Layout) -> Library | None:
 
 def _roots(layout: Layout, sources: Sequence[Path], forget: Sequence[Path]) -> tuple[Path, ...]:
     recorded = load_sources(layout)
-    gone = {path.resolve() for path in forget}
+    gone = {real(path) for path in forget}
     unknown = gone - set(recorded)
     if unknown:
         raise NothingToRead(f"{min(unknown)}: the library was not built from it; it holds {_list(recorded)}")
-    wanted = dict.fromkeys([*recorded, *(path.resolve() for path in sources)])
+    wanted = dict.fromkeys([*recorded, *(real(path) for path in sources)])
     roots = tuple(path for path in wanted if path not in gone)
     if not roots:
         raise NothingToRead("nothing to build from; name a file or a folder of articles")
@@ -241,9 +255,8 @@ def _roots(layout: Layout, sources: Sequence[Path], forget: Sequence[Path]) -> t
 
 def _free_id(file: intake.Found, root: Path, taken: dict[str, intake.Found]) -> str:
     """Return the id of a file: relative to its root; longer only where two roots hold the same name."""
-    candidates = (file.id, f"{root.name}/{file.id}", file.path.as_posix())
-    same = (id for id in candidates if id not in taken or taken[id].path == file.path)
-    return next(same, file.path.as_posix())
+    candidates = (file.id, f"{root.name}/{file.id}")
+    return next((id for id in candidates if id not in taken), file.path.as_posix())
 
 
 def _nothing(roots: Sequence[Path], skipped: Sequence[tuple[str, str]]) -> str:

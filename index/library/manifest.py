@@ -49,7 +49,7 @@ def load_manifest(layout: Layout) -> Manifest:
         content = json.loads(layout.manifest.read_bytes())
     except FileNotFoundError:
         raise LibraryMissing(f"{layout.root}: no library here; make it with `python -m index build PATH`") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise LibraryDamaged(f"{layout.manifest}: not readable ({error}); {mend}") from None
     found = content.get("format") if isinstance(content, dict) else None
     if found != FORMAT:

@@ -68,11 +68,21 @@ def open_library(root: Path) -> Library:
     manifest = load_manifest(layout)
     while True:
         try:
-            folder = check_files(layout, manifest)
-            return Library(layout, manifest, open_tables(folder), FaissStore.open(folder / VECTORS))
+            return _open(layout, manifest)
         except (LibraryDamaged, OSError):
             # A build may have swapped in a new generation, and removed this one, meanwhile.
             current = load_manifest(layout)
             if current.generation == manifest.generation:
                 raise
             manifest = current
+
+
+def _open(layout: Layout, manifest: Manifest) -> Library:
+    mend = MEND.format(root=layout.root)
+    folder = check_files(layout, manifest)
+    tables = open_tables(folder, mend)
+    try:
+        store = FaissStore.open(folder / VECTORS)
+    except LibraryDamaged as error:
+        raise LibraryDamaged(f"{str(error).partition('; ')[0]}; {mend}") from error
+    return Library(layout, manifest, tables, store)

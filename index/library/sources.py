@@ -13,14 +13,16 @@ def load_sources(layout: Layout) -> tuple[Path, ...]:
         content = json.loads(layout.sources.read_bytes())
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError) as error:
-        raise LibraryDamaged(
-            f"{layout.sources}: not readable ({error}); remove it and name the places again: "
-            f"`python -m index build PATH --library {layout.root}`"
-        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise LibraryDamaged(_message(layout, f"not readable ({error})")) from None
     if not isinstance(content, list) or not all(isinstance(place, str) for place in content):
-        raise LibraryDamaged(f"{layout.sources}: not a list of paths; remove it and name the places again")
+        raise LibraryDamaged(_message(layout, "not a list of paths"))
     return tuple(Path(place) for place in content)
+
+
+def _message(layout: Layout, reason: str) -> str:
+    again = f"`python -m index build PATH --library {layout.root}`"
+    return f"{layout.sources}: {reason}; remove it and name the places again: {again}"
 
 
 def save_sources(layout: Layout, places: tuple[Path, ...]) -> None:

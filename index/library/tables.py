@@ -93,21 +93,26 @@ def save_passages(folder: Path, articles: Sequence[Article], passages: Iterable[
     np.save(folder / SENTENCES, np.array(sentences, dtype=SENTENCE), allow_pickle=False)
 
 
-def open_tables(folder: Path) -> Tables:
-    """Return the tables in a folder; raise LibraryDamaged unless every offset lies where it must."""
+def open_tables(folder: Path, mend: str) -> Tables:
+    """Return the tables in a folder; raise LibraryDamaged, saying `mend`, unless every offset lies where it must."""
     try:
         tables = Tables(
-            records=tuple(_record(line) for line in (folder / ARTICLES).read_text("utf-8").splitlines()),
+            records=tuple(_record(line) for line in _lines((folder / ARTICLES).read_bytes())),
             texts=np.memmap(folder / TEXTS, dtype=np.uint8, mode="r"),
             passages=np.load(folder / PASSAGES, mmap_mode="r", allow_pickle=False),
             sentences=np.load(folder / SENTENCES, mmap_mode="r", allow_pickle=False),
         )
         problem = _problem(tables)
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         problem = str(error) or type(error).__name__
     if problem:
-        raise LibraryDamaged(f"{folder}: {problem}; rebuild with `python -m index build`")
+        raise LibraryDamaged(f"{folder}: {problem}; {mend}")
     return tables
+
+
+def _lines(content: bytes) -> list[str]:
+    # Not splitlines: a file may be named with one of the line ends that Unicode has besides this one.
+    return content.decode().removesuffix("\n").split("\n")
 
 
 def _record(line: str) -> Record:
@@ -129,7 +134,11 @@ def _problem(tables: Tables) -> str | None:
 def _text_problem(tables: Tables) -> str | None:
     end = 0
     for record in tables.records:
-        if record.offset != end or any(span.end > record.characters for span in record.body):
+        text = tables.texts[end : end + record.size]
+        # Every character of UTF-8 has one byte that does not continue another.
+        characters = int(np.count_nonzero((text & 0xC0) != 0x80))
+        fits = record.offset == end and record.characters == characters
+        if not fits or any(span.end > characters for span in record.body):
             return f"the text of {record.fields['id']} is not where the table says"
         end += record.size
     return None if end == len(tables.texts) else f"texts of {end} bytes expected, found {len(tables.texts)}"
@@ -150,5 +159,6 @@ def _sentence_problem(tables: Tables) -> str | None:
     if (passages["first"] != firsts[:-1]).any() or firsts[-1] != len(sentences) or passages["count"].min() < 1:
         return f"{firsts[-1]} sentences expected, found {len(sentences)}"
     owner = np.repeat(np.arange(len(passages)), passages["count"])
-    fits = (passages["start"][owner] <= sentences["start"]) & (sentences["end"] <= passages["end"][owner])
+    start, end = sentences["start"], sentences["end"]
+    fits = (passages["start"][owner] <= start) & (start < end) & (end <= passages["end"][owner])
     return None if fits.all() else f"sentence {int(np.argmin(fits))} lies outside its passage"

@@ -257,6 +257,15 @@ def test_a_name_that_is_not_utf_8_is_skipped_and_the_others_go_on(name: bytes, t
     assert town.ids() == ["mill.txt"]
 
 
+@pytest.mark.parametrize("name", ["caf\udce9/cup.txt", "caf\udce9/cups"], ids=["a file", "a folder"])
+def test_a_place_below_a_name_that_is_not_utf_8_is_skipped_and_the_others_go_on(name: str, town: Town) -> None:
+    town.write(f"{name}/cup.txt" if name.endswith("cups") else name, "cup")
+    ((skipped, reason),) = town.build("a", name).skipped
+    assert r"caf\udce9" in skipped
+    assert "UTF-8" in reason
+    assert town.ids() == ["mill.txt"]
+
+
 def test_a_second_build_waits_says_so_and_gives_up_in_the_end(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town.build("a")
     town.write("a/yard.txt", "yard")

@@ -12,6 +12,7 @@ import pytest
 from index.errors import LibraryDamaged
 from index.vectors import Ids, Scores, Vectors
 from index.vectors.faiss import FaissStore
+from tests.library.test_manifest import small_disk
 
 DIMENSION = 24
 COUNT = 60
@@ -174,20 +175,18 @@ def test_a_file_that_is_no_index_is_damage(content: bytes, writable: bool, tmp_p
         FaissStore.open(tmp_path / "vectors.faiss", writable=writable)
 
 
-@pytest.mark.parametrize("size", [63, 3000, 6329])
-def test_a_truncated_store_that_is_to_be_changed_is_damage(size: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [25, 63, 3000, -17, -16, -1])
+def test_a_truncated_store_that_is_to_be_changed_is_damage(end: int, tmp_path: Path) -> None:
     filled().save(tmp_path / "vectors.faiss")
-    content = (tmp_path / "vectors.faiss").read_bytes()
-    assert len(content) == 6330
-    (tmp_path / "vectors.faiss").write_bytes(content[:size])
+    (tmp_path / "vectors.faiss").write_bytes((tmp_path / "vectors.faiss").read_bytes()[:end])
     with pytest.raises(LibraryDamaged, match="python -m index build"):
         FaissStore.open(tmp_path / "vectors.faiss", writable=True)
 
 
-@pytest.mark.parametrize("size", [63, 3000, 6329])
-def test_a_truncated_store_that_is_mapped_is_damage_and_the_process_lives(size: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [25, 63, 3000, -17, -16, -1])
+def test_a_truncated_store_that_is_mapped_is_damage_and_the_process_lives(end: int, tmp_path: Path) -> None:
     filled().save(tmp_path / "vectors.faiss")
-    (tmp_path / "vectors.faiss").write_bytes((tmp_path / "vectors.faiss").read_bytes()[:size])
+    (tmp_path / "vectors.faiss").write_bytes((tmp_path / "vectors.faiss").read_bytes()[:end])
     assert tried("pass", tmp_path / "vectors.faiss") == (0, "LibraryDamaged\n")
 
 
@@ -206,6 +205,12 @@ def test_an_index_of_another_kind_is_damage(foreign: faiss.Index, tmp_path: Path
 def test_a_store_that_cannot_be_written_is_an_os_error(place: str, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="could not write"):
         filled().save(tmp_path / place)
+
+
+@pytest.mark.parametrize("size", [0, 100, 5000, 6329])
+def test_a_store_that_does_not_fit_on_the_disk_is_an_os_error(size: int, tmp_path: Path) -> None:
+    with small_disk(size), pytest.raises(OSError, match="could not write"):
+        filled().save(tmp_path / "vectors.faiss")
 
 
 @pytest.mark.parametrize("change", ["store.add([3], [[0, 1]])", "store.remove([1])"])
