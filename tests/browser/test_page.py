@@ -29,6 +29,12 @@ def test_a_question_is_answered_by_a_verbatim_quote_with_its_source(page: Page) 
     expect(card.locator(".source")).to_contain_text("paragraph")
 
 
+def test_what_the_readme_shows(page: Page) -> None:
+    ask(page, "Was the hotline a red telephone?")
+    picture(page, "readme")
+    expect(page.locator(".card mark").first).to_contain_text("was not red")
+
+
 def test_copying_puts_quote_and_source_on_the_clipboard(page: Page) -> None:
     ask(page, HOTLINE)
     card = page.locator(".card").first
