@@ -14,7 +14,7 @@ MEND = "rebuild it with `python -m index build --library {root}`"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that decides how articles become passages and vectors; of another recipe, nothing is reused."""
+    """All that decides how articles become passages and vectors; a library of another recipe is not current."""
 
     model: str
     passage_target: int
