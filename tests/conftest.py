@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -13,6 +14,9 @@ from index.library import Library, build_library, open_library
 from index.settings import Settings, stay_local
 
 stay_local()
+# The same examples at every run, however slow the machine.
+hypothesis.settings.register_profile("quotary", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("quotary")
 
 
 class WordEmbedder:

@@ -1,11 +1,8 @@
 """Article → sentences → passages."""
 
 import json
-import signal
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -21,20 +18,6 @@ PIECES = st.sampled_from(
      "\n\n", " \n ", "\u2028", "\x1c", "e\u0301", "👩‍👩‍👧", "...", "…", "(", ")", '"', "港口关闭了。", "- "]
 )  # fmt: skip
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=60).map("".join)
-
-
-@pytest.fixture
-def alarm() -> Iterator[None]:
-    """Stop what would otherwise never end."""
-
-    def ring(_: int, __: FrameType | None) -> None:
-        raise TimeoutError("this takes for ever")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(20)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 def made(text: str, body: tuple[Span, ...] | None = None, language: str | None = "en") -> Article:
@@ -101,7 +84,6 @@ def test_an_endless_word_is_cut_before_a_letter_and_its_marks() -> None:
     assert split("x" + "e\u0301" * 100, limit=100) == ["x" + "e\u0301" * 49, "e\u0301" * 50, "e\u0301"]
 
 
-@pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize("piece", ["Tues. March ", "J. ", "“No.” ", "rope ", "x", "8 p.m. Monday "])
 def test_a_long_line_is_split_all_the_same(piece: str) -> None:
     text = piece * (250_000 // len(piece))

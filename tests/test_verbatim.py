@@ -54,7 +54,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_siz
 TEXTS = st.lists(st.one_of(AWKWARD, WORDS, st.sampled_from(["the ", "drone ", "harbour ", "was "])), max_size=120).map(
     "".join
 )
-ARBITRARY = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ARBITRARY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SOURCE = Source(None, None, None, None, None, "a.txt", 1)
 
 

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 REQUIRED = os.environ.get("QUOTARY_TEST_BROWSER") == "required"
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+# The first question waits for the model.
+PATIENCE_MS = 90_000
 NAMES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 
 HOSTILE = """<script>document.title = "taken over"</script>
@@ -93,7 +95,9 @@ def ask(page: Page, question: str) -> None:
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
     page.wait_for_function(
-        "turns => document.querySelectorAll('.turn').length > turns && !document.querySelector('.pending')", arg=turns
+        "turns => document.querySelectorAll('.turn').length > turns && !document.querySelector('.pending')",
+        arg=turns,
+        timeout=PATIENCE_MS,
     )
 
 

@@ -3,14 +3,14 @@
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.browser.conftest import ROOT, ask, opened, picture
+from tests.browser.conftest import PATIENCE_MS, ROOT, ask, opened, picture
 
 pytestmark = pytest.mark.browser
 HOTLINE = "When did the Washington-Moscow hotline begin operating?"
 
 
 def test_the_box_is_ready_to_type_in_and_the_searched_articles_are_named(page: Page) -> None:
-    expect(page.locator("#examples button").last).to_be_visible(timeout=60_000)
+    expect(page.locator("#examples button").last).to_be_visible(timeout=PATIENCE_MS)
     picture(page, "welcome")
     expect(page.locator("#question textarea")).to_be_focused()
     count = sum(file.suffix in (".txt", ".md") for file in (ROOT / "data" / "articles").iterdir()) + 1
@@ -46,8 +46,8 @@ def test_copying_puts_quote_and_source_on_the_clipboard(page: Page) -> None:
 
 
 def test_an_example_question_has_an_answer(page: Page) -> None:
-    page.locator("#examples button").first.click()
-    expect(page.locator(".card").first).to_be_visible()
+    page.locator("#examples button").first.click(timeout=PATIENCE_MS)
+    expect(page.locator(".card").first).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator(".verdict")).not_to_contain_text("No passage answers")
     expect(page.locator("#examples")).to_be_hidden()
 

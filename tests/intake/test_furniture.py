@@ -1,9 +1,5 @@
 """What is article and what is the page around it."""
 
-import signal
-from collections.abc import Iterator
-from types import FrameType
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,20 +69,6 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 WORDLESS = st.text(st.characters(codec="utf-8", exclude_categories=["N"]), max_size=20)
-
-
-@pytest.fixture
-def alarm() -> Iterator[None]:
-    """Stop what would otherwise never end."""
-
-    def ring(_: int, __: FrameType | None) -> None:
-        raise TimeoutError("this takes for ever")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(20)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 def read(text: str) -> tuple[list[str], Stated]:
@@ -318,7 +300,6 @@ def test_a_sentence_is_told_by_its_length_and_its_end(words: str, prose: bool, p
     assert not is_paragraph(heading)
 
 
-@pytest.mark.usefixtures("alarm")
 @pytest.mark.parametrize(
     "line",
     [
