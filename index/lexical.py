@@ -2,8 +2,8 @@
 
 import math
 import re
+import threading
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import Stemmer
@@ -28,7 +28,7 @@ def terms(text: str) -> list[str]:
     """
     words = [word.casefold().replace(",", "") for word in _WORD.findall(text.replace("’", "'").replace("'s ", " "))]
     kept = [word for word in words if word not in _STOP_WORDS] or words
-    return [str(stem) for stem in _stemmer().stemWords(kept)]
+    return [str(stem) for stem in _local.stemmer.stemWords(kept)]
 
 
 def coverage(question: str, passages: Sequence[str]) -> NDArray[np.float64]:
@@ -47,7 +47,11 @@ def coverage(question: str, passages: Sequence[str]) -> NDArray[np.float64]:
     return np.array(scores) / sum(weights)
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> "Stemmer.Stemmer":
-    # Snowball stemmers are not safe across threads, but stemming one list is atomic under the lock inside.
-    return Stemmer.Stemmer("english")
+class _Local(threading.local):
+    """A Snowball stemmer for each thread: one must not be used by two at once."""
+
+    def __init__(self) -> None:
+        self.stemmer = Stemmer.Stemmer("english")
+
+
+_local = _Local()

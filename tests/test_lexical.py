@@ -1,5 +1,6 @@
 """The words of a question in a passage."""
 
+from concurrent.futures import ThreadPoolExecutor
 from math import log
 
 import numpy as np
@@ -58,3 +59,10 @@ def test_shares_do_not_depend_on_the_order_of_the_passages() -> None:
 )
 def test_where_there_is_nothing_to_compare_no_share_is_held(question: str, passages: list[str]) -> None:
     assert coverage(question, passages).tolist() == [0.0] * len(passages)
+
+
+def test_many_threads_may_stem_at_once() -> None:
+    text = "Were the peacekeepers discussing deployments of drones? " * 50
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(terms, [text] * 64))
+    assert all(found == terms(text) for found in results)
