@@ -23,14 +23,14 @@ from sklearn.metrics import roc_auc_score
 
 from index.embedding import SentenceTransformerEmbedder
 from index.lexical import coverage
+from index.search import WORDS
 from index.segment import sentences
-from index.settings import stay_local
+from index.settings import Settings, stay_local
 from index.types import Span
 
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 1.0)
-CHOSEN = 0.4
-CANDIDATES = 50
-SENTENCE_LIMIT = 1200
+CANDIDATES = Settings().candidates
+SENTENCE_LIMIT = Settings().sentence_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _fit(
     features: list[tuple[float, float]] = []
     answers: list[bool] = []
     for case, found, question in zip(cases, ranked, questions, strict=True):
-        fused = found.dense + CHOSEN * found.lexical
+        fused = found.dense + WORDS * found.lexical
         for kept in (np.arange(len(fused)), np.flatnonzero(found.rows != case.row)):
             place = kept[int(np.argmax(fused[kept]))]
             sentence = float((parts[found.rows[place]] @ question).max())

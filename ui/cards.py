@@ -2,7 +2,7 @@
 
 from html import escape
 
-from index.citation import quotation, title_of
+from index.citation import UNKNOWN, quotation, title_of
 from index.types import Answer, Quote, Searched, Source, Span
 from ui import words
 
@@ -113,7 +113,7 @@ def _plain(quote: Quote, span: Span) -> str:
 def _source(source: Source) -> str:
     parts = [f"<cite>{escape(title_of(source))}</cite>"]
     values = dict.fromkeys(
-        escape(value) if (value := getattr(source, name)) else f"<i>{words.UNSTATED[name]}</i>"
+        escape(value) if (value := getattr(source, name)) else f"<i>{UNKNOWN[name]}</i>"
         for name in ("publisher", "author", "published")
     )
     parts.extend(f'<span class="fact">{value}</span>' for value in values)

@@ -17,7 +17,6 @@ COPY = "Copy"
 COPY_HELP = "Copy the words and their source"
 ORIGINAL = "Original"
 SKIPPED = "Not read"
-UNSTATED = {"author": "author not stated", "publisher": "publisher not stated", "published": "date not stated"}
 FAILED = "This question could not be answered"
 
 # Read from the top: the first whose bound the confidence reaches.
