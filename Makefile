@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help app build test lint format clean
+.PHONY: help app build test lint format eval bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,8 +28,14 @@ format: $(VENV)/.dev ## format the code
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
+eval: $(VENV)/.dev ## ask the questions of all packs (ARGS=FOLDER), score, keep the table in docs/evaluation.md
+	@$(PY) -m evaluation.packs $(ARGS)
+
+bench: $(VENV)/.dev ## time Quotary over 10,000 passages, keep the table in docs/speed.md
+	@$(PY) -m evaluation.speed $(ARGS)
+
 clean: ## remove what can be made again, but no article
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis data/library data/libraries
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis data/library data/libraries data/bench
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

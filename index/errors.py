@@ -54,3 +54,7 @@ class QuoteMismatch(QuotaryError):
 
 class SettingInvalid(QuotaryError):
     """A setting or environment variable with a value that cannot be used."""
+
+
+class ReaderUnusable(QuotaryError):
+    """The reader's adapter is missing or damaged; answers go on without it."""

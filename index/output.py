@@ -1,9 +1,10 @@
 """Answers and articles as JSON objects, the form that scripts and the evaluation read."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from index.types import Answer, Article, Quote
+from index.types import Answer, Article, Quote, Source
 
 Json = dict[str, Any]
 
@@ -14,6 +15,7 @@ def answer_json(answer: Answer, id: str | None = None) -> Json:
         **({} if id is None else {"id": id}),
         "question": answer.question,
         "understood": answer.understood,
+        "read": answer.read,
         "answered": answer.answered,
         "confidence": round(answer.confidence, 4),
         "searched": asdict(answer.searched),
@@ -31,6 +33,7 @@ def _quote_json(quote: Quote) -> Json:
         "end": quote.end,
         "text": quote.text,
         "highlights": [[span.start, span.end] for span in quote.highlights],
+        "exact": [quote.exact.start, quote.exact.end] if quote.exact else None,
         "score": round(quote.score, 4),
         "paragraph": quote.source.paragraph,
         "title": quote.source.title,
@@ -40,8 +43,13 @@ def _quote_json(quote: Quote) -> Json:
         "url": quote.source.url,
         "text_sha256": quote.article.text_sha256,
         "file_sha256": quote.article.file_sha256,
-        "also_in": [{"article": source.path, "paragraph": source.paragraph} for source in quote.also_in],
+        "also_in": _places(quote.also_in),
+        "versions": _places(quote.versions),
     }
+
+
+def _places(sources: Sequence[Source]) -> list[Json]:
+    return [{"article": source.path, "paragraph": source.paragraph} for source in sources]
 
 
 def article_json(article: Article) -> Json:

@@ -8,16 +8,20 @@ from numpy.typing import NDArray
 from index import lexical
 from index.citation import source_of
 from index.errors import QuoteMismatch
-from index.types import Article, Hit, Quote, Source, Span
+from index.types import Article, Hit, Quote, Reading, Source, Span
 
-# How much the question's words count beside the vectors, and which share of the best sentence's score another
-# must reach to be marked too; chosen like the constants of search.py.
+# Without the reader: how much the question's words count beside the vectors, and which share of the best
+# sentence's score another must reach to be marked too.
 WORDS = 0.4
 NEAR = 0.9
+# With the reader: a sentence is marked whose probability to answer is at least this share of the best one's; an
+# exact answer where it leads over "nowhere" by so much. Chosen by training/calibrate.py.
+SHARE = 0.3
+SURE = 8.0
 
 
 def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> list[int]:
-    """Return which sentences of a passage answer best, in their order; `cosines` has one value a sentence."""
+    """Return which sentences of an unread passage answer best, in their order; `cosines` has one value a sentence."""
     if len(texts) != len(cosines):
         raise ValueError(f"one cosine a sentence is needed, found {len(cosines)} for {len(texts)}")
     scores = cosines + WORDS * lexical.coverage(question, texts)
@@ -25,7 +29,29 @@ def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> 
     return [place for place, score in enumerate(scores) if score >= least]
 
 
-def cut(hit: Hit, article: Article, highlights: Sequence[Span], also_in: Sequence[Source], score: float) -> Quote:
+def read_marks(reading: Reading) -> list[int]:
+    """Return which sentences of a passage that was read answer, in their order; the best one always."""
+    chances = 1 / (1 + np.exp(-np.clip(np.array(reading.sentences), -30, 30)))
+    return [int(place) for place in np.flatnonzero(chances >= SHARE * chances.max())]
+
+
+def exact(hit: Hit) -> Span | None:
+    """Return where the exact answer stands in the article, if the reader is sure of it and it is short."""
+    reading = hit.reading
+    if reading is None or reading.margin < SURE or not len(reading.span):
+        return None
+    start = hit.passage.span.start
+    return Span(start + reading.span.start, start + reading.span.end)
+
+
+def cut(
+    hit: Hit,
+    article: Article,
+    highlights: Sequence[Span],
+    also_in: Sequence[Source],
+    versions: Sequence[Source],
+    score: float,
+) -> Quote:
     """Cut the quote of a hit out of its article; raise QuoteMismatch where they do not belong together."""
     if hit.passage.article != article.id:
         raise QuoteMismatch(f"{hit.passage.article}: its passage was to be cut out of {article.id}; it is not shown")
@@ -36,6 +62,8 @@ def cut(hit: Hit, article: Article, highlights: Sequence[Span], also_in: Sequenc
         source=source_of(article, hit.passage.paragraph),
         score=score,
         also_in=tuple(also_in),
+        versions=tuple(versions),
+        exact=exact(hit),
     )
 
 

@@ -35,8 +35,11 @@ class Settings:
     passage_limit: int = 900
     sentence_limit: int = 1200
     candidates: int = 50
+    reader: Path = HOME / "index" / "models" / "reader.safetensors"
+    read_passages: int = 16
+    read_tokens: int = 1800
     quotes: int = 5
-    threshold: float = 0.2
+    threshold: float = 0.3
     host: str = "127.0.0.1"
     port: int = 7860
 
@@ -79,6 +82,8 @@ class Settings:
             (self.max_question > 0, "max_question", "above 0"),
             (1 <= self.quotes <= 50, "quotes", "between 1 and 50"),
             (self.candidates >= self.quotes, "candidates", "at least the number of quotes"),
+            (self.read_passages > 0, "read_passages", "above 0"),
+            (self.read_tokens > 0, "read_tokens", "above 0"),
             (0 <= self.threshold <= 1, "threshold", "between 0 and 1"),
             (0 <= self.port < 65536, "port", "between 0 and 65535"),
         )

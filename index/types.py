@@ -90,13 +90,41 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What is read beside a question: a passage's heading, its words, the spans of its sentences in them."""
+
+    heading: str
+    words: str
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader makes of a passage; all numbers are logits.
+
+    `relevance`: that the passage answers. `sentences`: that each of its sentences does; -inf for one beyond
+    the reader's length. `span`: the likeliest exact answer, in characters of the passage; `margin`: how much
+    likelier it is than that there is none.
+    """
+
+    relevance: float
+    sentences: tuple[float, ...]
+    span: Span
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage with its scores: inner product of embeddings, and share of the question's words in it."""
+    """A passage with its scores: inner product of embeddings, BM25, both fused (0 to 1), and what the reader says.
+
+    `reading` is None where the passage was not read.
+    """
 
     passage: Passage
     dense: float
     lexical: float
     fused: float
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +152,8 @@ class Quote:
     source: Source
     score: float
     also_in: tuple[Source, ...] = ()
+    versions: tuple[Source, ...] = ()
+    exact: Span | None = None
 
     @classmethod
     def cut(
@@ -135,10 +165,16 @@ class Quote:
         source: Source,
         score: float,
         also_in: tuple[Source, ...] = (),
+        versions: tuple[Source, ...] = (),
+        exact: Span | None = None,
     ) -> "Quote":
-        """Cut `span` out of `article`; raise QuoteMismatch where the span or a highlight does not fit."""
+        """Cut `span` out of `article`; raise QuoteMismatch where the span, a highlight or `exact` does not fit.
+
+        `also_in` names where the same words stand, `versions` where nearly the same do; `exact` is the
+        shortest answer, where there is a sure one: a name, a date, a number.
+        """
         text = span.of(article.text)
-        quote = cls(article, span.start, span.end, text, highlights, source, score, also_in)
+        quote = cls(article, span.start, span.end, text, highlights, source, score, also_in, versions, exact)
         quote.check()
         return quote
 
@@ -153,7 +189,7 @@ class Quote:
                 f"{where}: the stored text differs from its SHA-256; rebuild with `python -m index build`"
             )
         whole = Span(self.start, self.end)
-        for mark in self.highlights:
+        for mark in (*self.highlights, *([self.exact] if self.exact else ())):
             if not mark.within(whole):
                 raise QuoteMismatch(f"{where}: highlight {mark.start}-{mark.end} lies outside the quote")
 
@@ -170,7 +206,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The question as understood and the quotes, best first; unanswered, they are only the nearest passages."""
+    """The question as understood and the quotes, best first; unanswered, they are only the nearest passages.
+
+    `read` says whether the reader ranked them.
+    """
 
     question: str
     understood: str
@@ -180,3 +219,4 @@ class Answer:
     searched: Searched
     elapsed_ms: float
     warnings: tuple[str, ...] = ()
+    read: bool = False

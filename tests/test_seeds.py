@@ -9,6 +9,7 @@ from index import intake
 from index.answer import answer
 from index.embedding import SentenceTransformerEmbedder
 from index.library import Library, build_library, open_library
+from index.reader import Reader, load_reader
 from index.settings import Settings
 from index.types import Answer, Article
 
@@ -34,8 +35,13 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransfor
     return open_library(root)
 
 
-def ask(question: str, library: Library, embedder: SentenceTransformerEmbedder) -> Answer:
-    found = answer(question, library, embedder, Settings())
+@pytest.fixture(scope="module", params=["with the reader", "without"])
+def reader(request: pytest.FixtureRequest) -> Reader | None:
+    return load_reader(Settings().reader) if request.param == "with the reader" else None
+
+
+def ask(question: str, library: Library, embedder: SentenceTransformerEmbedder, reader: Reader | None) -> Answer:
+    found = answer(question, library, embedder, Settings(), reader)
     for quote in found.quotes:
         canonical = (SEEDS / quote.article.id).read_text("utf-8")
         assert quote.text == canonical[quote.start : quote.end]
@@ -43,9 +49,9 @@ def ask(question: str, library: Library, embedder: SentenceTransformerEmbedder) 
 
 
 def test_both_articles_answer_and_the_right_sentences_are_marked(
-    library: Library, embedder: SentenceTransformerEmbedder
+    library: Library, embedder: SentenceTransformerEmbedder, reader: Reader | None
 ) -> None:
-    found = ask("Were peacekeepers discussed in the call?", library, embedder)
+    found = ask("Were peacekeepers discussed in the call?", library, embedder, reader)
     assert found.answered
     assert {quote.article.id for quote in found.quotes} == {AGENCY, PAGE}
     for id, words in ((AGENCY, "deployment of peacekeepers"), (PAGE, "deploying peacekeeping forces")):
@@ -63,9 +69,9 @@ def test_both_articles_answer_and_the_right_sentences_are_marked(
     ],
 )
 def test_the_passage_that_answers_comes_first(
-    question: str, id: str, words: str, library: Library, embedder: SentenceTransformerEmbedder
+    question: str, id: str, words: str, library: Library, embedder: SentenceTransformerEmbedder, reader: Reader | None
 ) -> None:
-    found = ask(question, library, embedder)
+    found = ask(question, library, embedder, reader)
     assert found.answered
     assert found.quotes[0].article.id == id
     assert words in found.quotes[0].text
@@ -74,8 +80,10 @@ def test_the_passage_that_answers_comes_first(
 @pytest.mark.parametrize(
     "question", ["Who was named Iran's Security Council chief?", "How high is the US national debt?"]
 )
-def test_furniture_answers_nothing(question: str, library: Library, embedder: SentenceTransformerEmbedder) -> None:
-    found = ask(question, library, embedder)
+def test_furniture_answers_nothing(
+    question: str, library: Library, embedder: SentenceTransformerEmbedder, reader: Reader | None
+) -> None:
+    found = ask(question, library, embedder, reader)
     assert not found.answered
     assert not any("Dehghan" in quote.text or "$39" in quote.text for quote in found.quotes)
 

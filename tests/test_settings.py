@@ -19,6 +19,9 @@ VALUES = {
     "passage_limit": ("400", 400),
     "sentence_limit": ("500", 500),
     "candidates": ("60", 60),
+    "reader": ("/srv/reader.safetensors", Path("/srv/reader.safetensors")),
+    "read_passages": ("20", 20),
+    "read_tokens": ("1000", 1000),
     "quotes": ("7", 7),
     "threshold": ("0.25", 0.25),
     "host": ("0.0.0.0", "0.0.0.0"),
@@ -30,6 +33,7 @@ def test_without_an_environment_the_defaults_hold() -> None:
     assert Settings.from_environment({"PATH": "/bin"}) == Settings()
     assert Settings().data == HOME / "data"
     assert (HOME / "index" / "settings.py").is_file()
+    assert Settings().reader == HOME / "index" / "models" / "reader.safetensors"
 
 
 def test_every_setting_can_be_given_in_the_environment() -> None:
@@ -72,6 +76,8 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str, message: st
         {"quotes": 0},
         {"quotes": 51, "candidates": 60},
         {"candidates": 4},
+        {"read_passages": 0},
+        {"read_tokens": 0},
         {"threshold": -0.1},
         {"port": -1},
         {"port": 65536},
@@ -86,7 +92,16 @@ def test_settings_that_make_no_sense_are_refused(given: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{"passage_target": 900}, {"quotes": 50}, {"candidates": 5}, {"threshold": 0.0}, {"threshold": 1.0}, {"port": 0}],
+    [
+        {"passage_target": 900},
+        {"quotes": 50},
+        {"candidates": 5},
+        {"read_passages": 1},
+        {"read_tokens": 1},
+        {"threshold": 0.0},
+        {"threshold": 1.0},
+        {"port": 0},
+    ],
     ids=str,
 )
 def test_the_outermost_values_are_allowed(given: dict[str, Any]) -> None:

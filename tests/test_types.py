@@ -72,7 +72,7 @@ def test_a_passage_consists_of_sentences_inside_it(sentences: tuple[Span, ...]) 
 def test_a_quote_is_its_slice_of_the_article() -> None:
     cut = quote(Span(16, 32), Span(16, 22))
     assert (cut.text, cut.start, cut.end) == ("Nobody was hurt.", 16, 32)
-    assert cut.also_in == ()
+    assert (cut.also_in, cut.versions, cut.exact) == ((), (), None)
     cut.check()
 
 
@@ -86,6 +86,29 @@ def test_a_span_that_does_not_fit_the_article_is_no_quote(span: Span) -> None:
 def test_a_highlight_outside_the_quote_is_refused(mark: Span) -> None:
     with pytest.raises(QuoteMismatch, match=f"highlight {mark.start}-{mark.end} lies outside the quote"):
         quote(Span(16, 32), mark)
+
+
+@pytest.mark.parametrize("exact", [Span(0, 4), Span(15, 22), Span(30, 33)])
+def test_an_exact_answer_outside_the_quote_is_refused(exact: Span) -> None:
+    with pytest.raises(QuoteMismatch, match=f"{exact.start}-{exact.end} lies outside the quote"):
+        Quote.cut(ARTICLE, Span(16, 32), highlights=(), source=SOURCE, score=0.5, exact=exact)
+
+
+def test_a_quote_keeps_its_exact_answer_and_where_else_its_words_stand() -> None:
+    copy, version = replace(SOURCE, path="copy.txt"), replace(SOURCE, path="version.txt")
+    cut = Quote.cut(
+        ARTICLE,
+        Span(16, 32),
+        highlights=(Span(16, 32),),
+        source=SOURCE,
+        score=0.5,
+        also_in=(copy,),
+        versions=(version,),
+        exact=Span(16, 22),
+    )
+    assert (cut.also_in, cut.versions) == ((copy,), (version,))
+    assert cut.exact is not None
+    assert cut.exact.of(ARTICLE.text) == "Nobody"
 
 
 @pytest.mark.parametrize("change", [{"text": "Nobody was Hurt."}, {"start": 15}, {"end": 31}, {"text": ""}], ids=str)

@@ -1,7 +1,11 @@
 """The invariant, before all else: every quote equals its slice of the canonical text, whatever the text is."""
 
+import random
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -12,8 +16,9 @@ from index.answer import answer
 from index.errors import QuoteMismatch
 from index.library import build_library, open_library
 from index.output import answer_json
+from index.reader import Reader, encode
 from index.settings import Settings
-from index.types import Article, Passage, Quote, Source, Span, text_hash
+from index.types import Article, Page, Passage, Quote, Reading, Source, Span, text_hash
 from tests.conftest import WordEmbedder
 from ui.cards import marked
 
@@ -102,6 +107,56 @@ def test_every_quote_equals_its_slice(text: str, suffix: str, tmp_path: Path) ->
         assert quote.highlights
         assert all(quote.start <= mark.start < mark.end <= quote.end for mark in quote.highlights)
         assert any(quote.start >= s.start for s in quote.article.body)
+
+
+class Pointing(Reader):
+    """Stands in for the reader: the answer is wherever the numbers say, be it in the middle of a letter."""
+
+    def __init__(self, numbers: random.Random) -> None:
+        super().__init__(None, {})  # type: ignore[arg-type]
+        self._numbers = numbers
+
+    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:
+        assert budget > 0
+        assert question
+        return [self._reading(page) for page in pages[: self._numbers.randint(1, len(pages))]]
+
+    def _reading(self, page: Page) -> Reading:
+        start, end = sorted(self._numbers.randint(0, len(page.words)) for _ in range(2))
+        logits = [self._numbers.choice([float("-inf"), *range(-9, 9)]) for _ in page.sentences]
+        return Reading(self._numbers.uniform(-9, 9), tuple(logits), Span(start, end), self._numbers.choice([-9, 9]))
+
+
+@ARBITRARY
+@given(text=TEXTS, numbers=st.integers(0, 1000).map(random.Random))
+def test_wherever_the_reader_points_every_quote_equals_its_slice(
+    text: str, numbers: random.Random, tmp_path: Path
+) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir(exist_ok=True)
+    (folder / "text.txt").write_bytes(text.encode())
+    (folder / "other.txt").write_text("The harbour was closed because of a drone. Nobody was hurt.", "utf-8")
+    configured = Settings(data=tmp_path, sentence_limit=100)
+    build_library(tmp_path / "library", [folder], WordEmbedder(), configured)
+    library = open_library(tmp_path / "library")
+    found = answer("Was the harbour closed?", library, WordEmbedder(), configured, Pointing(numbers))
+    assert found.read
+    assert found.quotes
+    assert found.warnings == ()
+    for quote, printed in zip(found.quotes, answer_json(found)["quotes"], strict=True):
+        assert quote.text == quote.article.text[quote.start : quote.end]
+        assert quote.highlights
+        assert quote.exact is None or quote.start <= quote.exact.start < quote.exact.end <= quote.end
+        assert printed["exact"] == ([quote.exact.start, quote.exact.end] if quote.exact else None)
+        assert re.sub("</?(mark|strong)>", "", marked(quote)) == escape(quote.text)
+
+
+@settings(max_examples=300)
+@given(text=TEXTS)
+def test_every_token_that_is_read_lies_in_the_words_one_after_the_other(text: str) -> None:
+    places = [place for place in encode("Was it closed?", "Harbour", text).places if place]
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Answers → HTML. Everything that comes from an article or a person is escaped: it is data, never markup."""
 
+from collections.abc import Callable
 from html import escape
 
 from index.citation import UNKNOWN, quotation, title_of
@@ -9,7 +10,7 @@ from ui import words
 
 def turn(answer: Answer) -> str:
     """Return a question with its answer."""
-    body = _answered(answer) if answer.answered else _unanswered(answer)
+    body = _understood(answer) + (_answered(answer) if answer.answered else _unanswered(answer))
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.warnings)
     return _turn(answer.question, notes + body)
 
@@ -56,6 +57,13 @@ def _turn(question: str, body: str) -> str:
     return f'<section class="turn"><h2 class="asked" dir="auto">{escape(question)}</h2>{body}</section>'
 
 
+def _understood(answer: Answer) -> str:
+    """Return how a question was completed from the conversation; nothing for one that stands alone."""
+    if answer.understood == " ".join(answer.question.split()):
+        return ""
+    return f'<p class="understood">{words.UNDERSTOOD}: <span dir="auto">{escape(answer.understood)}</span></p>'
+
+
 def _answered(answer: Answer) -> str:
     articles = len({quote.article.id for quote in answer.quotes})
     verdict = f"{words.certainty(answer.confidence)} {words.found(len(answer.quotes), articles)}."
@@ -84,26 +92,35 @@ def _card(quote: Quote) -> str:
         f'<li class="card"><blockquote dir="auto"{language}>{marked(quote)}</blockquote>'
         f'<footer><p class="source" dir="auto">{_source(quote.source)}</p>'
         f'<button type="button" class="copy" data-copy="{copied}" title="{words.COPY_HELP}">{words.COPY}</button>'
-        f"</footer>{_also(quote.also_in)}</li>"
+        f"</footer>{_elsewhere(quote.also_in, words.also)}{_elsewhere(quote.versions, words.versions)}</li>"
     )
 
 
-def _also(sources: tuple[Source, ...]) -> str:
+def _elsewhere(sources: tuple[Source, ...], summary: Callable[[int], str]) -> str:
     if not sources:
         return ""
     items = "".join(f"<li>{_source(source)}</li>" for source in sources)
-    return f'<details class="also"><summary>{words.also(len(sources))}</summary><ul>{items}</ul></details>'
+    return f'<details class="also"><summary>{summary(len(sources))}</summary><ul>{items}</ul></details>'
 
 
 def marked(quote: Quote) -> str:
-    """Return the words of a quote, escaped, the sentences that answer in <mark>."""
+    """Return the words of a quote, escaped, the sentences that answer in <mark>, the exact answer in <strong>."""
     parts: list[str] = []
     last = quote.start
     for span in quote.highlights:
         parts.append(_plain(quote, Span(last, span.start)))
-        parts.append(f"<mark>{_plain(quote, span)}</mark>")
+        parts.append(f"<mark>{_with_exact(quote, span)}</mark>")
         last = span.end
     return "".join(parts) + _plain(quote, Span(last, quote.end))
+
+
+def _with_exact(quote: Quote, mark: Span) -> str:
+    """Return the words of a mark, the exact answer in <strong> where it lies in this mark."""
+    exact = quote.exact
+    if exact is None or not exact.within(mark):
+        return _plain(quote, mark)
+    before, after = Span(mark.start, exact.start), Span(exact.end, mark.end)
+    return f"{_plain(quote, before)}<strong>{_plain(quote, exact)}</strong>{_plain(quote, after)}"
 
 
 def _plain(quote: Quote, span: Span) -> str:

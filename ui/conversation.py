@@ -1,14 +1,12 @@
 """What happens when a question is asked, or the conversation begun anew; the page only wires it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from index.answer import answer
-from index.embedding import Embedder
+from index.engine import Engine
 from index.errors import QuotaryError
-from index.library import Library
-from index.settings import Settings
+from index.followup import Turn
 from ui import cards
 
 # Older turns leave the page, so that each answer stays quick to show.
@@ -27,33 +25,41 @@ SUGGESTED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A question, whether it could be asked, and what the page shows of it."""
+
+    question: str
+    asked: bool
+    html: str
+
+
 class Conversation:
     """Answers the questions of a page from one library."""
 
-    def __init__(self, library: Library, embedder: Embedder, settings: Settings) -> None:
-        self.library = library
-        self.embedder = embedder
-        self.settings = settings
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def ask(self, question: str, quotes: int, turns: list[str]) -> Iterator[list[str]]:
+    def ask(self, question: str, quotes: int, turns: list[Shown]) -> Iterator[list[Shown]]:
         """Yield the turns with the question waiting, then with its answer, or the reason why there is none."""
         before = turns[-KEPT:]
-        yield [*before, cards.pending(question)]
+        yield [*before, Shown(question, False, cards.pending(question))]
         try:
-            settings = replace(self.settings, quotes=int(quotes)).checked()
-            answered = cards.turn(answer(question, self.library, self.embedder, settings))
+            history = [Turn(turn.question) for turn in before if turn.asked]
+            found = self.engine.ask(question, history, int(quotes))
+            shown = Shown(question, True, cards.turn(found))
         except QuotaryError as error:
-            answered = cards.failed(question[:200], str(error))
-        yield [*before, answered]
+            shown = Shown(question, False, cards.failed(question[:200], str(error)))
+        yield [*before, shown]
 
     @cached_property
     def examples(self) -> tuple[str, ...]:
         """Questions that this library answers: the suggested ones first, then titles of its articles."""
-        titles = (record.fields["title"] for record in self.library.tables.records)
+        titles = (record.fields["title"] for record in self.engine.library.tables.records)
         found: dict[str, None] = {}
         for question in [*SUGGESTED, *(title for title in titles if title and len(title) <= LONGEST)][:TRIED]:
             if len(found) == EXAMPLES:
                 break
-            if answer(question, self.library, self.embedder, self.settings).answered:
+            if self.engine.ask(question).answered:
                 found[question] = None
         return tuple(found)

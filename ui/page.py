@@ -8,7 +8,7 @@ import gradio as gr
 
 from index.settings import Settings
 from ui import cards, words
-from ui.conversation import EXAMPLES, Conversation
+from ui.conversation import EXAMPLES, Conversation, Shown
 
 HERE = Path(__file__).parent
 SERIF = ["Iowan Old Style", "Charter", "Source Serif 4", "Georgia", "DejaVu Serif", "serif"]
@@ -27,7 +27,7 @@ def looks() -> dict[str, Any]:
 
 def build_page(conversation: Conversation, settings: Settings) -> gr.Blocks:
     """Return the page over a conversation."""
-    library = conversation.library
+    library = conversation.engine.library
     with gr.Blocks(title=f"{words.NAME} – {words.TAGLINE}", analytics_enabled=False, fill_height=True) as page:
         turns = gr.State([])
         gr.HTML(cards.masthead(library.searched, library.manifest.skipped), elem_id="masthead", padding=False)
@@ -52,12 +52,12 @@ def build_page(conversation: Conversation, settings: Settings) -> gr.Blocks:
                 quotes = gr.Slider(1, 10, value=min(settings.quotes, 10), step=1, label=words.QUOTES, elem_id="quotes")
                 new = gr.Button(words.NEW, size="sm", elem_id="new")
 
-        def ask(text: str, count: int, before: list[str]) -> Iterator[tuple[Any, ...]]:
+        def ask(text: str, count: int, before: list[Shown]) -> Iterator[tuple[Any, ...]]:
             if not text.strip():
                 yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
                 return
             for after in conversation.ask(text, count, before):
-                yield after, cards.conversation(after), "", gr.update(visible=False)
+                yield after, cards.conversation([turn.html for turn in after]), "", gr.update(visible=False)
 
         shown = [turns, log, question, examples]
         # A question typed while another is being answered waits for its turn.

@@ -13,6 +13,7 @@ SEARCHING = "Searching the articles"
 NONE = "No passage answers this."
 NEAREST = "Show the nearest passages"
 NEAREST_NOTE = "They are close to the question in words or meaning, but are unlikely to answer it."
+UNDERSTOOD = "Understood as"
 COPY = "Copy"
 COPY_HELP = "Copy the words and their source"
 ORIGINAL = "Original"
@@ -43,6 +44,11 @@ def found(quotes: int, articles: int) -> str:
 def also(articles: int) -> str:
     """Return in how many other places the words of a quote stand: 'The same words in 2 other articles'."""
     return f"The same words in {_count(articles, 'other article')}"
+
+
+def versions(articles: int) -> str:
+    """Return in how many other places a version of a quote stands: 'Nearly the same words in 1 other article'."""
+    return f"Nearly the same words in {_count(articles, 'other article')}"
 
 
 def paragraph(number: int) -> str:

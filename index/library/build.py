@@ -21,8 +21,8 @@ from index.errors import (
     LibraryUnwritable,
     NothingToRead,
 )
-from index.library.embed import embed
-from index.library.layout import ARTICLES, PARTS, TEXTS, VECTORS, Layout, checksum, sync_files, write_durably
+from index.library.derive import embed, index_terms
+from index.library.layout import ARTICLES, TERMS, TEXTS, VECTORS, Layout, checksum, files_of, sync_files, write_durably
 from index.library.manifest import FORMAT, Manifest, Recipe, load_manifest
 from index.library.opened import Library, open_library
 from index.library.sources import load_sources, save_sources
@@ -126,7 +126,7 @@ class _Build:
             return BuildReport(len(articles), len(previous), 0, 0, 0, 0, skipped, swapped=False)
         passages = self._cut(articles)
         vectors, embedded = embed(articles, passages, previous, self.embedder, self._embedded)
-        self._write(roots, articles, (lines, texts), passages, vectors, skipped)
+        self._write(roots, articles, (lines, texts), passages, vectors, skipped, previous)
         added, changed, removed = _differences(articles, previous)
         return BuildReport(len(articles), len(passages), added, changed, removed, embedded, skipped, swapped=True)
 
@@ -180,6 +180,9 @@ class _Build:
             and manifest.files[ARTICLES] == sha256(lines).hexdigest()
         )
 
+    def _has_same_cuts(self, previous: Library | None) -> bool:
+        return previous is not None and previous.manifest.recipe.cuts == self.recipe.cuts
+
     def _write(
         self,
         roots: tuple[Path, ...],
@@ -188,6 +191,7 @@ class _Build:
         passages: Sequence[Passage],
         vectors: Vectors,
         skipped: tuple[tuple[str, str], ...],
+        previous: Library | None,
     ) -> None:
         generation = uuid.uuid4().hex
         recorded = load_sources(self.layout)
@@ -200,6 +204,7 @@ class _Build:
             store = FaissStore(vectors.shape[1])
             store.add(np.arange(len(passages)), vectors)
             store.save(folder / VECTORS)
+            index_terms(folder / TERMS, articles, passages, previous if self._has_same_cuts(previous) else None)
             sync_files(folder)
             save_sources(self.layout, roots)
             dates = sorted(article.published for article in articles if article.published)
@@ -212,7 +217,7 @@ class _Build:
                 sentences=sum(len(passage.sentences) for passage in passages),
                 first=dates[0] if dates else None,
                 last=dates[-1] if dates else None,
-                files={name: checksum(folder / name) for name in PARTS},
+                files={name: checksum(folder / name) for name in files_of(folder)},
                 skipped=skipped,
             ).save(self.layout)
         except BaseException:

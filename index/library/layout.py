@@ -18,6 +18,7 @@ TEXTS = "texts.utf8"
 PASSAGES = "passages.npy"
 SENTENCES = "sentences.npy"
 VECTORS = "vectors.faiss"
+TERMS = "terms"
 PARTS = (ARTICLES, TEXTS, PASSAGES, SENTENCES, VECTORS)
 
 
@@ -80,9 +81,17 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def files_of(folder: Path) -> list[str]:
+    """Return the names of the files of a generation, in order; those of the term index with its folder."""
+    return sorted([*PARTS, *(f"{TERMS}/{file.name}" for file in (folder / TERMS).iterdir())])
+
+
 def sync_files(folder: Path) -> None:
-    """Ask the disk to keep every file in a folder, then their names."""
+    """Ask the disk to keep every file in a folder and those under it, then their names."""
     for file in folder.iterdir():
+        if file.is_dir():
+            sync_files(file)
+            continue
         descriptor = os.open(file, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import LibraryDamaged, LibraryMissing
-from index.library.layout import PARTS, Layout, checksum, replace_durably
+from index.library.layout import PARTS, TERMS, Layout, checksum, replace_durably
 
-FORMAT = 1
+FORMAT = 2
 MEND = "rebuild it with `python -m index build --library {root}`"
 
 
@@ -20,6 +20,11 @@ class Recipe:
     passage_target: int
     passage_limit: int
     sentence_limit: int
+
+    @property
+    def cuts(self) -> tuple[int, int, int]:
+        """All that decides how articles become passages."""
+        return self.passage_target, self.passage_limit, self.sentence_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,9 @@ def check_files(layout: Layout, manifest: Manifest) -> Path:
     """Return the folder of the generation; raise LibraryDamaged unless its files are those of the manifest."""
     folder = layout.generation(manifest.generation)
     mend = MEND.format(root=layout.root)
-    if set(manifest.files) != set(PARTS):
-        raise LibraryDamaged(f"{layout.root}: files {sorted(PARTS)} expected, found {sorted(manifest.files)}; {mend}")
+    named = {name for name in manifest.files if not name.startswith(f"{TERMS}/")}
+    if named != set(PARTS) or any(".." in name for name in manifest.files):
+        raise LibraryDamaged(f"{layout.root}: files {sorted(PARTS)} expected, found {sorted(named)}; {mend}")
     for name, expected in manifest.files.items():
         try:
             found = checksum(folder / name)

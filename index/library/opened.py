@@ -1,11 +1,16 @@
-"""A library that is open: articles, passages and vectors of one generation, read-only."""
+"""A library that is open: articles, passages, vectors and terms of one generation, read-only."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.errors import LibraryDamaged
-from index.library.layout import VECTORS, Layout
+from index.lexical import Found, TermIndex, key_of
+from index.library.layout import TERMS, VECTORS, Layout
 from index.library.manifest import MEND, Manifest, check_files, load_manifest
 from index.library.tables import Tables, open_tables
 from index.types import Article, Passage, Searched
@@ -19,19 +24,23 @@ KEPT = 64
 class Library:
     """The collection as it was when it was opened; a build that follows does not disturb it."""
 
-    def __init__(self, layout: Layout, manifest: Manifest, tables: Tables, store: VectorStore) -> None:
-        counts = (len(tables.records), len(tables.passages), len(tables.sentences), len(store))
-        expected = (manifest.articles, manifest.passages, manifest.sentences, manifest.passages)
+    def __init__(
+        self, layout: Layout, manifest: Manifest, tables: Tables, store: VectorStore, terms: TermIndex
+    ) -> None:
+        counts = (len(tables.records), len(tables.passages), len(tables.sentences), len(store), len(terms))
+        expected = (manifest.articles, manifest.passages, manifest.sentences, manifest.passages, manifest.passages)
         if counts != expected:
             raise LibraryDamaged(
-                f"{layout.root}: articles, passages, sentences, vectors {expected} expected, found {counts}; "
+                f"{layout.root}: articles, passages, sentences, vectors, terms {expected} expected, found {counts}; "
                 + MEND.format(root=layout.root)
             )
         self.root = layout.root
         self.manifest = manifest
         self.tables = tables
         self.store = store
-        self._rows = {record.fields["id"]: row for row, record in enumerate(tables.records)}
+        self.terms = terms
+        self._first = _first_rows(tables)
+        self._rows = {str(record.fields["id"]): row for row, record in enumerate(tables.records)}
         self._decoded: OrderedDict[int, Article] = OrderedDict()
         self._lock = Lock()
 
@@ -43,6 +52,15 @@ class Library:
         """Return how much there is to search, and the dates of publication it spans."""
         manifest = self.manifest
         return Searched(manifest.articles, manifest.passages, manifest.first, manifest.last)
+
+    @property
+    def ids(self) -> Iterable[str]:
+        """Return the ids of the articles, in order."""
+        return self._rows.keys()
+
+    def rows_of(self, found: Found) -> NDArray[np.int64]:
+        """Return the rows of passages that the term index found."""
+        return np.array([self._first[int(key)] for key in found.keys], dtype=np.int64) + found.places
 
     def passage(self, row: int) -> Passage:
         """Return the passage of a row, which is also the id of its vector."""
@@ -57,6 +75,14 @@ class Library:
             if len(self._decoded) > KEPT:
                 self._decoded.popitem(last=False)
             return article
+
+
+def _first_rows(tables: Tables) -> dict[int, int]:
+    """Return the row of the first passage of each article, by its key in the term index."""
+    numbers, rows = np.unique(tables.passages["article"], return_index=True)
+    return {
+        key_of(tables.records[number].fields["id"] or ""): int(row) for number, row in zip(numbers, rows, strict=True)
+    }
 
 
 def open_library(root: Path) -> Library:
@@ -83,6 +109,7 @@ def _open(layout: Layout, manifest: Manifest) -> Library:
     tables = open_tables(folder, mend)
     try:
         store = FaissStore.open(folder / VECTORS)
+        terms = TermIndex(folder / TERMS)
     except LibraryDamaged as error:
         raise LibraryDamaged(f"{str(error).partition('; ')[0]}; {mend}") from error
-    return Library(layout, manifest, tables, store)
+    return Library(layout, manifest, tables, store, terms)

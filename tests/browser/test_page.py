@@ -78,6 +78,20 @@ def test_a_refused_question_says_why_and_an_empty_one_does_nothing(page: Page) -
     expect(page.locator(".turn")).to_have_count(2)
 
 
+def test_a_follow_up_says_how_it_was_understood_and_a_new_question_does_not(page: Page) -> None:
+    ask(page, HOTLINE)
+    expect(page.locator(".understood")).to_have_count(0)
+    ask(page, "and was it a red telephone?")
+    picture(page, "follow-up")
+    expect(page.locator(".understood")).to_contain_text("Understood as: and was it a red telephone? (")
+    expect(page.locator(".understood")).to_contain_text("hotline")
+    expect(page.locator(".turn").last.locator(".card").first).to_contain_text("red")
+    page.locator("#new").click()
+    expect(page.locator(".turn")).to_have_count(0)
+    ask(page, "and was it a red telephone?")
+    expect(page.locator(".understood")).to_have_count(0)
+
+
 def test_a_new_conversation_brings_the_welcome_back(page: Page) -> None:
     ask(page, HOTLINE)
     page.locator("#new").click()

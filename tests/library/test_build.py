@@ -49,8 +49,8 @@ class Town:
         return [record.fields["id"] for record in self.open().tables.records]
 
     def words(self) -> list[str]:
-        """Return the second word of each text that the last build embedded: 'The mill stood' → 'mill'."""
-        return [text.split()[1] for text in self.embedder.embedded]
+        """Return the second word of each passage that the last build embedded: 'mill\\nThe barn stood' → 'barn'."""
+        return [text.splitlines()[-1].split()[1] for text in self.embedder.embedded]
 
 
 @pytest.fixture
@@ -91,10 +91,15 @@ def test_where_nothing_changed_nothing_is_written(town: Town) -> None:
     assert Layout(town.root).manifest.read_bytes() == before
 
 
-def test_a_renamed_file_is_not_embedded_again(town: Town) -> None:
+@pytest.mark.parametrize(("title", "embedded"), [("---\ntitle: The mill\n---\n\n", 0), ("", 3)])
+def test_a_renamed_file_is_embedded_again_only_where_its_name_is_its_heading(
+    title: str, embedded: int, town: Town
+) -> None:
+    mill = town.place / "a/mill.txt"
+    mill.write_text(title + mill.read_text("utf-8"), "utf-8")
     town.build("a")
-    (town.place / "a/mill.txt").rename(town.place / "a/old mill.txt")
-    assert counts(town.build("a")) == (1, 0, 1, 0)
+    mill.rename(town.place / "a/old mill.txt")
+    assert counts(town.build("a")) == (1, 0, 1, embedded)
     assert town.ids() == ["old mill.txt"]
 
 

@@ -58,11 +58,12 @@ def test_a_manifest_comes_back_as_it_was_saved(library: Library, manifest: Path)
 
 def test_a_manifest_says_what_the_library_is_made_of(library: Library) -> None:
     manifest = library.manifest
-    assert (manifest.format, manifest.recipe.model, manifest.articles) == (1, "words:1", 2)
+    assert (manifest.format, manifest.recipe.model, manifest.articles) == (2, "words:1", 2)
     assert (manifest.recipe.passage_target, manifest.recipe.passage_limit, manifest.recipe.sentence_limit) == (
         (300, 900, 1200)
     )
-    assert set(manifest.files) == set(PARTS)
+    assert {name for name in manifest.files if not name.startswith("terms/")} == set(PARTS)
+    assert "terms/meta.json" in manifest.files
 
 
 def test_the_dates_of_a_library_are_the_first_and_last_of_publication(
@@ -90,10 +91,10 @@ def test_where_there_is_no_manifest_the_command_that_makes_one_is_named(made: bo
         ("{", "not readable"),
         ("\udcff", "not readable"),
         ("[" * 100_000, "not readable"),
-        ("[]", "format None, this Quotary reads format 1"),
-        ("{}", "format None, this Quotary reads format 1"),
-        ('{"format": 2}', "format 2, this Quotary reads format 1"),
-        ('{"format": 1}', "a field is missing or wrong"),
+        ("[]", "format None, this Quotary reads format 2"),
+        ("{}", "format None, this Quotary reads format 2"),
+        ('{"format": 3}', "format 3, this Quotary reads format 2"),
+        ('{"format": 2}', "a field is missing or wrong"),
     ],
     ids=["empty", "cut off", "not UTF-8", "nested", "a list", "no format", "newer", "nothing but a format"],
 )

@@ -160,7 +160,10 @@ def test_fewer_vectors_than_passages_are_damage(library: Library) -> None:
     store.remove([0])
     store.save(part(library, VECTORS))
     rewritten(library, VECTORS)
-    is_damaged(library, rf"vectors \(.*, {len(library)}\) expected, found \(.*, {len(library) - 1}\)")
+    is_damaged(
+        library,
+        rf"vectors, terms \(.*, {len(library)}, .*\) expected, found \(.*, {len(library) - 1}, {len(library)}\)",
+    )
 
 
 @pytest.mark.parametrize("name", [ARTICLES, TEXTS, PASSAGES, VECTORS])

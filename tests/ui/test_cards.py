@@ -50,6 +50,14 @@ def quote(text: str = HOSTILE, url: str | None = None, title: str | None = "<b>T
     return Quote.cut(article, Span(0, len(text)), highlights=(Span(0, 43),), source=source, score=0.9)
 
 
+def answering(text: str, mark: str, exact: str) -> Quote:
+    """Return a text as a quote, one part of it marked, another the exact answer."""
+    spans = [Span(text.index(part), text.index(part) + len(part)) for part in (mark, exact)]
+    return replace(
+        quote(text + " " * (43 - len(text))), end=len(text), text=text, highlights=(spans[0],), exact=spans[1]
+    )
+
+
 def answered(*quotes: Quote, confidence: float = 0.9) -> Answer:
     return Answer("Who <i>left</i>?", "Who left?", quotes, confidence, confidence >= 0.2, SEARCHED, 12.0)
 
@@ -67,6 +75,51 @@ def test_the_words_of_an_article_are_text_never_markup() -> None:
 def test_the_marked_words_are_the_highlight() -> None:
     html = cards.turn(answered(quote("It rained all day. Then the drone fell into the sea. So it went.")))
     assert "<mark>It rained all day. Then the drone fell into</mark>" in html
+
+
+@pytest.mark.parametrize(
+    ("exact", "expected"),
+    [
+        ("drone", "<mark>Then the <strong>drone</strong> fell &amp; sank.</mark>"),
+        ("Then", "<mark><strong>Then</strong> the drone fell &amp; sank.</mark>"),
+        ("& sank.", "<mark>Then the drone fell <strong>&amp; sank.</strong></mark>"),
+        ("Then the drone fell & sank.", "<mark><strong>Then the drone fell &amp; sank.</strong></mark>"),
+    ],
+)
+def test_the_exact_answer_stands_out_inside_its_mark(exact: str, expected: str) -> None:
+    text = "It rained. Then the drone fell & sank. So <it> went."
+    shown = cards.marked(answering(text, "Then the drone fell & sank.", exact))
+    assert shown == f"It rained. {expected} So &lt;it&gt; went."
+
+
+def test_an_exact_answer_that_is_markup_stays_text() -> None:
+    shown = cards.marked(answering("He typed <b>&copy;</b> and left.", "He typed <b>&copy;</b> and left.", "<b>&copy;"))
+    assert "<strong>&lt;b&gt;&amp;copy;</strong>&lt;/b&gt;" in shown
+
+
+def test_an_exact_answer_in_words_that_are_not_marked_is_left_as_they_are() -> None:
+    assert cards.marked(answering("Rain. The drone fell.", "Rain.", "drone")) == "<mark>Rain.</mark> The drone fell."
+    assert (
+        cards.marked(answering("Rain. The drone fell.", "Rain.", "Rain. The")) == "<mark>Rain.</mark> The drone fell."
+    )
+
+
+def test_with_two_marks_the_exact_answer_stands_out_in_its_own() -> None:
+    text = "It rained. Nobody cared. It fell in 1963."
+    whole = answering(text, "It fell in 1963.", "1963")
+    shown = cards.marked(replace(whole, highlights=(Span(0, 10), *whole.highlights)))
+    assert shown == "<mark>It rained.</mark> Nobody cared. <mark>It fell in <strong>1963</strong>.</mark>"
+
+
+def test_how_a_question_was_understood_is_shown_as_text() -> None:
+    page = Elements(cards.turn(replace(answered(quote()), understood="Who left? (<script>2</script> & more)")))
+    assert "Understood as: Who left? (<script>2</script> & more)" in page.text
+    assert "script" not in page.tags
+
+
+@pytest.mark.parametrize("question", ["Who left?", "  Who\n left? "])
+def test_a_question_that_stands_alone_is_not_said_again(question: str) -> None:
+    assert "Understood as" not in cards.turn(replace(answered(quote()), question=question, understood="Who left?"))
 
 
 def test_what_is_not_stated_is_named_as_such() -> None:
@@ -116,6 +169,22 @@ def test_copies_of_a_quote_are_listed_under_it() -> None:
     text = Elements(cards.turn(answered(replace(quote(), also_in=(other,))))).text
     assert "The same words in 1 other article" in text
     assert "Elsewhere" in text
+
+
+def test_versions_of_a_quote_are_listed_apart_from_its_copies() -> None:
+    copy, version = (Source(name, None, None, None, None, f"{name}.txt", 2) for name in ("<i>Copy", "<i>Version"))
+    text = Elements(cards.turn(answered(replace(quote(), also_in=(copy,), versions=(version,))))).text
+    same, nearly = (
+        text.index("The same words in 1 other article"),
+        text.index("Nearly the same words in 1 other article"),
+    )
+    assert same < text.index("<i>Copy") < nearly < text.index("<i>Version")
+    assert "Nearly the same words" not in cards.turn(answered(replace(quote(), also_in=(copy,))))
+
+
+def test_what_the_reader_could_not_do_is_noted_as_text() -> None:
+    text = Elements(cards.turn(replace(answered(quote()), warnings=("ranked without the reader: <b>",)))).text
+    assert "ranked without the reader: <b>" in text
 
 
 def test_a_quote_that_was_tampered_with_is_not_rendered() -> None:

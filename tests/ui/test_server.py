@@ -5,6 +5,7 @@ import socket
 import pytest
 from fastapi.testclient import TestClient
 
+from index.engine import Engine
 from index.errors import SettingInvalid
 from index.library import Library
 from index.settings import Settings
@@ -15,7 +16,8 @@ from ui.server import build_server, check_address
 
 @pytest.fixture
 def client(library: Library, settings: Settings) -> TestClient:
-    server = build_server(Conversation(library, WordEmbedder(), settings), settings)
+    engine = Engine(library, WordEmbedder(), settings, load_reader=lambda _: None)
+    server = build_server(Conversation(engine), settings)
     return TestClient(server, base_url="http://127.0.0.1")
 
 

@@ -20,3 +20,4 @@ def test_what_is_searched_is_said_with_its_dates(first: str | None, last: str | 
 def test_counts_agree_with_their_nouns() -> None:
     assert words.found(5, 1) == "5 quotes from 1 article"
     assert words.also(2) == "The same words in 2 other articles"
+    assert words.versions(1) == "Nearly the same words in 1 other article"

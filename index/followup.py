@@ -1,0 +1,72 @@
+"""A question that leans on the conversation → the query it stands for; one that begins anew is left as it is."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.lexical import STOP_WORDS, terms
+from index.query import Query, checked, phrases_of, query_of, well_formed
+
+# How many turns of a person are looked back, and how many words they may lend.
+LOOKED_BACK = 4
+LENT = 12
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_LEANING = re.compile(
+    r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|these|those|there|then|this|"
+    r"that(?=[?.!,]|$| (?:is|was|be|mean|happen|one|time|day|year|case)\b)|the same|else|another|others?|one|ones|both|"
+    r"former|latter|such|more|too|also|instead|again)\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:and|but|so|or|also|ok|okay|what about|how about|how come|how so|what else)\b", re.IGNORECASE
+)
+# A question with fewer words that carry meaning is taken to lean on the one before.
+ALONE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was said in a conversation: by a person, or, where `asked` is false, by Quotary."""
+
+    content: str
+    asked: bool = True
+
+
+def understand(question: str, history: Sequence[Turn], longest: int) -> Query:
+    """Return the query of a question in its conversation; raise QuestionInvalid where it cannot be asked."""
+    asked = checked(question, longest)
+    earlier = [" ".join(well_formed(turn.content).split())[:longest] for turn in history if turn.asked]
+    topic = _topic(earlier[-LOOKED_BACK:])
+    if not topic or not leans(asked):
+        return query_of(question, longest)
+    known = set(terms(asked))
+    lent = [word for word in topic if terms(word) and not set(terms(word)) <= known]
+    return Query(asked, phrases_of(asked), " ".join(lent[:LENT]))
+
+
+def leans(question: str) -> bool:
+    """Say whether a question cannot be understood alone: 'and when was that?' → True.
+
+    A word like "he" leans where nothing comes before it that it could stand for, or where it comes last.
+    """
+    if _OPENING.match(question):
+        return True
+    for match in _LEANING.finditer(question):
+        if not _carrying(question[: match.start()]) or not _WORD.search(question, match.end()):
+            return True
+    # A name that is asked for begins a subject of its own: "Who is Ines Okafor?"
+    named = any(word[0].isupper() for word in _WORD.findall(question)[1:])
+    return not named and len(_carrying(question)) < ALONE
+
+
+def _carrying(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text) if word.casefold() not in STOP_WORDS]
+
+
+def _topic(earlier: Sequence[str]) -> list[str]:
+    """Return the words that carry the conversation: those of the last question that stood alone and of those since."""
+    topic: list[str] = []
+    for question in earlier:
+        words = _carrying(question)
+        topic = list(dict.fromkeys([*topic, *words])) if leans(question) else words
+    return topic
