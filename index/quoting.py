@@ -17,6 +17,8 @@ NEAR = 0.9
 # With the reader: a sentence is marked whose probability to answer is at least this share of the best one's; an
 # exact answer where it leads over "nowhere" by so much. Chosen by training/calibrate.py.
 SHARE = 0.3
+# A passage whose best sentence is less likely than this is shown as near, not as an answer: only the best is marked.
+FAINT = 0.05
 SURE = 8.0
 
 
@@ -32,7 +34,8 @@ def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> 
 def read_marks(reading: Reading) -> list[int]:
     """Return which sentences of a passage that was read answer, in their order; the best one always."""
     chances = 1 / (1 + np.exp(-np.clip(np.array(reading.sentences), -30, 30)))
-    return [int(place) for place in np.flatnonzero(chances >= SHARE * chances.max())]
+    share = SHARE if chances.max() >= FAINT else 1.0
+    return [int(place) for place in np.flatnonzero(chances >= share * chances.max())]
 
 
 def exact(hit: Hit) -> Span | None:

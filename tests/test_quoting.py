@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from index.errors import QuoteMismatch
-from index.quoting import NEAR, WORDS, cut, joined, marks
-from index.types import Article, Hit, Passage, Source, Span, text_hash
+from index.quoting import NEAR, SURE, WORDS, cut, exact, joined, marks, read_marks
+from index.types import Article, Hit, Passage, Reading, Source, Span, text_hash
 
 TEXT = "The drone fell. Nobody was hurt.\n\nThe harbour stayed closed."
 FIRST, SECOND, THIRD = Span(0, 15), Span(16, 32), Span(34, 60)
@@ -112,3 +112,39 @@ def test_the_id_of_the_article_must_be_that_of_the_passage() -> None:
 )
 def test_marks_with_only_white_space_between_them_become_one(spans: list[Span], expected: tuple[Span, ...]) -> None:
     assert joined(spans, TEXT) == expected
+
+
+def reading(*sentences: float, span: Span = FIRST, margin: float = 0.0) -> Reading:
+    return Reading(0.0, sentences, span, margin)
+
+
+@pytest.mark.parametrize(
+    ("logits", "expected"),
+    [
+        ((4.0, -4.0, -4.0), [0]),
+        ((4.0, 3.0, -4.0), [0, 1]),
+        ((-4.0, 0.0, -0.5), [1, 2]),
+        ((-7.0, -6.0, -6.5), [1]),
+        ((float("-inf"), 1.0), [1]),
+        ((-9.0,), [0]),
+    ],
+)
+def test_of_a_read_passage_the_sentences_are_marked_that_answer_about_as_likely_as_the_best(
+    logits: tuple[float, ...], expected: list[int]
+) -> None:
+    assert read_marks(reading(*logits)) == expected
+
+
+def test_a_passage_of_which_no_sentence_was_read_has_a_mark_all_the_same() -> None:
+    assert read_marks(reading(float("-inf"), float("-inf"))) == [0, 1]
+
+
+def test_an_exact_answer_is_given_only_where_the_reader_is_sure() -> None:
+    sure = reading(1.0, 1.0, 1.0, span=Span(4, 9), margin=SURE)
+    hit = Hit(HIT.passage, 0.5, 0.5, 0.7, sure)
+    assert exact(hit) == Span(4, 9)
+    assert exact(Hit(HIT.passage, 0.5, 0.5, 0.7, reading(1.0, 1.0, 1.0, span=Span(4, 9), margin=SURE - 0.1))) is None
+    assert exact(HIT) is None
+    quote = cut(hit, ARTICLE, [FIRST], [], [], 0.9)
+    assert quote.exact is not None
+    assert quote.exact.of(TEXT) == "drone"
