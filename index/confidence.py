@@ -1,6 +1,6 @@
 """How likely a passage answers: a calibrated probability from a few scores that do not depend on the library's size.
 
-The constants are fitted by training/calibrate.py on questions that no test uses; docs/confidence.md shows how
+The constants are fitted by training/calibrate.py on questions that no test uses; docs/search.md shows how
 far the probabilities can be trusted.
 """
 

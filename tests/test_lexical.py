@@ -1,12 +1,18 @@
-"""The words of a question in a passage."""
+"""The words of a question in a passage, and the index of all words."""
 
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.lexical import coverage, terms
+from index.errors import LibraryDamaged
+from index.lexical import Entry, Found, TermIndex, coverage, key_of, phrase_terms, terms, update_terms
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,11 @@ from index.lexical import coverage, terms
 )
 def test_terms_are_the_stems_of_the_words_that_carry_meaning(text: str, expected: list[str]) -> None:
     assert terms(text) == expected
+
+
+def test_an_accent_is_the_same_in_either_of_the_ways_unicode_has_for_it() -> None:
+    assert terms("cafe\u0301 Zu\u0308rich") == terms("caf\u00e9 Z\u00fcrich") == ["café", "zürich"]
+    assert phrase_terms("cafe\u0301") == phrase_terms("caf\u00e9")
 
 
 def test_the_share_of_words_held_counts_rare_words_more() -> None:
@@ -66,3 +77,214 @@ def test_many_threads_may_stem_at_once() -> None:
     with ThreadPoolExecutor(8) as threads:
         results = list(threads.map(terms, [text] * 64))
     assert all(found == terms(text) for found in results)
+
+
+Articles = Mapping[str, tuple[str, ...]]
+FLEET: Articles = {
+    "boats": ("Red boats sailed north, red boats only.", "The boats came back."),
+    "trees": ("Green trees grew south of the red wall, where nobody had planted any.",),
+    "walls": ("A red wall fell.", "The wall was old, and the wall was red, red, red."),
+    "birds": ("Gulls over the water.",),
+}
+
+
+class Shelf:
+    """Term indexes in a temporary place."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def index(self, articles: Articles, previous: Path | None = None, gone: tuple[str, ...] = ()) -> Path:
+        """Return the folder of a new term index."""
+        folder = self.place / f"terms{len(list(self.place.iterdir()))}"
+        folder.mkdir()
+        entries = [Entry(id, place, "", words) for id, texts in articles.items() for place, words in enumerate(texts)]
+        update_terms(folder, previous, gone, entries)
+        return folder
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def hits(found: Found, articles: Articles = FLEET) -> list[tuple[str, int]]:
+    """Return article and place of what was found, in order."""
+    names = {key_of(id): id for id in articles}
+    return [(names[key], place) for key, place in zip(found.keys.tolist(), found.places.tolist(), strict=True)]
+
+
+def bm25(wanted: Mapping[str, float], articles: Articles) -> dict[tuple[str, int], float]:
+    """Return the scores of all passages that hold a term, as Robertson and Zaragoza define them: k1 = 1.2, b = 0.75."""
+    held = {(id, place): Counter(terms(text)) for id, texts in articles.items() for place, text in enumerate(texts)}
+    average = sum(counts.total() for counts in held.values()) / len(held)
+    scores: dict[tuple[str, int], float] = {}
+    for passage, counts in held.items():
+        for term in wanted.keys() & counts.keys():
+            having = sum(term in others for others in held.values())
+            rarity = log(1 + (len(held) - having + 0.5) / (having + 0.5))
+            often = counts[term] * 2.2 / (counts[term] + 1.2 * (0.25 + 0.75 * counts.total() / average))
+            scores[passage] = scores.get(passage, 0.0) + wanted[term] * rarity * often
+    return scores
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"red": 1.0}, {"red": 1.0, "boat": 1.0}, {"red": 0.5, "wall": 1.0, "north": 2.0}, {"gull": 1, "zebra": 1}],
+)
+def test_passages_that_hold_a_term_are_ranked_by_bm25(wanted: Mapping[str, float], shelf: Shelf) -> None:
+    found = TermIndex(shelf.index(FLEET)).search(wanted, 50)
+    expected = bm25(wanted, FLEET)
+    assert hits(found) == sorted(expected, key=lambda passage: -expected[passage])
+    np.testing.assert_allclose(found.scores, sorted(expected.values(), reverse=True), rtol=1e-5)
+
+
+def test_no_more_are_found_than_asked_for_and_those_are_the_best(shelf: Shelf) -> None:
+    index = TermIndex(shelf.index(FLEET))
+    assert len(index) == 6
+    assert hits(index.search({"red": 1.0}, 2)) == hits(index.search({"red": 1.0}, 50))[:2]
+
+
+def test_a_term_that_stands_nowhere_finds_nothing(shelf: Shelf) -> None:
+    index = TermIndex(shelf.index(FLEET))
+    assert hits(index.search({"zebra": 1.0}, 5)) == hits(index.phrase(["red", "zebra"], 5)) == []
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("red boats", {("boats", 0)}),
+        ("RED Boats!", {("boats", 0)}),
+        ("boats red", set()),
+        ("the wall was", {("walls", 1)}),
+        ("wall", {("trees", 0), ("walls", 0), ("walls", 1)}),
+        ("walls", set()),
+        ("red red", {("walls", 1)}),
+        ("only the boats", set()),
+    ],
+)
+def test_a_phrase_is_found_where_its_words_stand_one_after_the_other(
+    phrase: str, expected: set[tuple[str, int]], shelf: Shelf
+) -> None:
+    assert set(hits(TermIndex(shelf.index(FLEET)).phrase(phrase_terms(phrase), 50))) == expected
+
+
+def test_a_heading_helps_the_search_and_holds_no_phrase(tmp_path: Path) -> None:
+    update_terms(tmp_path, None, [], [Entry("a", 0, "Lantern festival", "Thousands came to the river.")])
+    index = TermIndex(tmp_path)
+    assert len(index.search({"lantern": 1.0}, 5).keys) == 1
+    assert len(index.phrase(["lantern"], 5).keys) == len(index.phrase(["festival", "thousands"], 5).keys) == 0
+
+
+def test_an_article_is_known_by_63_bits_of_the_hash_of_its_id() -> None:
+    assert key_of("a/b.txt") == int(sha256(b"a/b.txt").hexdigest()[:16], 16) >> 1
+    assert np.array([key_of("caf\udce9.txt")], dtype=np.int64)[0] >= 0
+
+
+def test_equal_scores_come_in_the_same_order_however_they_were_indexed(shelf: Shelf) -> None:
+    same = {id: ("red boats", "red boats") for id in "abcdef"}
+    orders = [same, dict(reversed(same.items()))]
+    first, second = (hits(TermIndex(shelf.index(order)).search({"red": 1.0}, 50), same) for order in orders)
+    assert first == second == sorted(first, key=lambda hit: (key_of(hit[0]), hit[1]))
+
+
+def test_which_of_equal_scores_are_among_the_first_does_not_depend_on_how_they_were_indexed(shelf: Shelf) -> None:
+    same = {id: ("red boats",) for id in "abcdef"}
+    orders = [same, dict(reversed(same.items()))]
+    first, second = (hits(TermIndex(shelf.index(order)).search({"red": 1.0}, 3), same) for order in orders)
+    assert first == second
+
+
+def test_an_update_takes_articles_away_and_adds_others(shelf: Shelf) -> None:
+    new = {"boats": ("Blue boats stayed.",), "suns": ("A red sun rose.",)}
+    index = TermIndex(shelf.index(new, shelf.index(FLEET), gone=("boats", "walls")))
+    assert len(index) == 4
+    assert set(hits(index.search({"red": 1.0, "boat": 1.0, "wall": 1.0}, 50), FLEET | new)) == {
+        ("boats", 0), ("suns", 0), ("trees", 0),
+    }  # fmt: skip
+    assert hits(index.phrase(["red", "boats"], 50)) == []
+
+
+def test_an_index_that_was_updated_ranks_as_one_that_is_new(shelf: Shelf) -> None:
+    kept = {id: texts for id, texts in FLEET.items() if id != "boats"}
+    wanted = {"red": 1.0, "boat": 1.0, "gull": 1.0}
+    updated = TermIndex(shelf.index({}, shelf.index(FLEET), gone=("boats",))).search(wanted, 50)
+    new = TermIndex(shelf.index(kept)).search(wanted, 50)
+    assert hits(updated) == hits(new)
+    np.testing.assert_allclose(updated.scores, new.scores)
+
+
+def test_an_update_leaves_the_index_before_it_as_it_was(shelf: Shelf) -> None:
+    previous = shelf.index(FLEET)
+    before = everything(previous)
+    answered = hits(TermIndex(previous).search({"red": 1.0}, 50))
+    (previous / ".tantivy-meta.lock").unlink(missing_ok=True)
+    shelf.index({"suns": ("A red sun rose.",)}, previous, gone=("boats", "trees"))
+    assert everything(previous) == before
+    assert hits(TermIndex(previous).search({"red": 1.0}, 50)) == answered
+
+
+def test_an_update_shares_the_files_that_stay(shelf: Shelf) -> None:
+    previous = shelf.index(FLEET)
+    updated = shelf.index({"suns": ("A red sun rose.",)}, previous)
+    stores = list(previous.glob("*.store"))
+    assert stores
+    assert all((updated / store.name).samefile(store) for store in stores)
+
+
+def test_where_files_cannot_be_shared_they_are_copied(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no hard links here")
+
+    previous = shelf.index(FLEET)
+    monkeypatch.setattr("os.link", refuse)
+    updated = shelf.index({"suns": ("A red sun rose.",)}, previous)
+    shutil.rmtree(previous)
+    assert len(TermIndex(updated)) == 7
+
+
+def test_every_article_may_go(shelf: Shelf) -> None:
+    index = TermIndex(shelf.index({}, shelf.index(FLEET), gone=tuple(FLEET)))
+    assert len(index) == len(index.search({"red": 1.0}, 5).keys) == 0
+
+
+def test_no_lock_is_left_behind_neither_by_writing_nor_by_opening(shelf: Shelf) -> None:
+    folder = shelf.index({}, shelf.index(FLEET))
+    assert list(folder.glob(".*.lock")) == []
+    before = everything(folder)
+    assert len(TermIndex(folder)) == 6
+    assert everything(folder) == before
+
+
+def test_many_threads_may_search_at_once(shelf: Shelf) -> None:
+    index = TermIndex(shelf.index(FLEET))
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(lambda _: hits(index.search({"red": 1.0, "wall": 1.0}, 50)), range(64)))
+    assert all(found == results[0] for found in results)
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, cut_off])
+@pytest.mark.parametrize("suffix", ["idx", "term", "pos", "fast", "fieldnorm", "store", "json"])
+def test_an_index_without_a_whole_file_is_damaged(suffix: str, harm: Callable[[Path], None], shelf: Shelf) -> None:
+    folder = shelf.index(FLEET)
+    harm(next(file for file in folder.iterdir() if file.suffix == f".{suffix}" and not file.name.startswith(".")))
+    with pytest.raises(LibraryDamaged, match="not a whole term index") as raised:
+        TermIndex(folder)
+    assert str(raised.value).startswith(str(folder))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["no folder", "an empty folder"])
+def test_where_there_is_no_index_the_library_is_damaged(made: bool, tmp_path: Path) -> None:
+    if made:
+        (tmp_path / "terms").mkdir()
+    with pytest.raises(LibraryDamaged, match="terms: not a whole term index"):
+        TermIndex(tmp_path / "terms")

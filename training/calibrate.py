@@ -5,7 +5,7 @@
 QUESTIONS.json is the file that the reader was trained on (SQuAD 1.1 format). Its paragraphs become a library;
 asked are only questions of the articles that training held out. Each is asked twice: of all passages, and of
 all but the one that answers it, so that half the cases have no answer among passages of the same article.
-Prints the tables of docs/search.md and docs/confidence.md, and the constants.
+Prints the tables of docs/search.md and docs/reader.md, and the constants.
 """
 
 import json
