@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from importlib.metadata import version
+from itertools import accumulate
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Protocol, runtime_checkable
+from typing import Annotated, Protocol
 
 import bm25s
 import numpy as np
@@ -32,14 +33,13 @@ from index.lexical import terms
 
 SEED = 7
 SMALL = 10_000
-ASKED = 200
-WARM_UP = 20
+ASKED, WARM_UP, LIMIT = 200, 20, 50
 REPLACED = 100
-LIMIT = 50
 WORDS = 90
-K1, B = 1.2, 0.75
 
 Terms = list[str]
+# Milliseconds of each question and of each phrase, growth of resident memory in MB.
+Opened = tuple[list[float], list[float], float]
 
 
 class Engine(Protocol):
@@ -48,23 +48,19 @@ class Engine(Protocol):
     def __init__(self, folder: Path) -> None: ...
 
     @staticmethod
-    def build(folder: Path, passages: Sequence[Terms]) -> None:
+    def build(folder: Path, passages: Sequence[str]) -> None:
         """Write an index of all passages into an empty folder, with one thread."""
 
     @staticmethod
-    def replace(folder: Path, passages: Sequence[Terms], changed: Mapping[int, Terms], /) -> None:
+    def replace(folder: Path, passages: Sequence[str], changed: Mapping[int, str], /) -> None:
         """Give the `changed` ones of the `passages` indexed in this folder other terms."""
 
     def search(self, wanted: Terms) -> list[int]:
         """Return the ids of up to LIMIT passages that hold any of these terms, best first."""
 
-
-@runtime_checkable
-class FindsPhrases(Protocol):
-    """An engine that knows where in a passage a term stands."""
-
-    def phrase(self, wanted: Terms) -> list[int]:
-        """Return the ids of up to LIMIT passages that hold these terms one after the other, best first."""
+    @property
+    def phrase(self) -> Callable[[Terms], list[int]] | None:
+        """The same for passages that hold these terms one after the other, if the engine knows places."""
 
 
 class Tantivy:
@@ -75,24 +71,25 @@ class Tantivy:
         self._searcher = self._index.searcher()
 
     @staticmethod
-    def build(folder: Path, passages: Sequence[Terms]) -> None:
+    def build(folder: Path, passages: Sequence[str]) -> None:
         schema = tantivy.SchemaBuilder().add_unsigned_field("id", indexed=True, fast=True)
         schema.add_text_field("terms", tokenizer_name="whitespace", index_option="position")
         Tantivy._write(tantivy.Index(schema.build(), path=str(folder)), [], enumerate(passages))
 
     @staticmethod
-    def replace(folder: Path, _passages: Sequence[Terms], changed: Mapping[int, Terms], /) -> None:
+    def replace(folder: Path, _passages: Sequence[str], changed: Mapping[int, str], /) -> None:
         Tantivy._write(tantivy.Index.open(str(folder)), changed, changed.items())
 
     @staticmethod
-    def _write(index: tantivy.Index, gone: Iterable[int], entries: Iterable[tuple[int, Terms]]) -> None:
+    def _write(index: tantivy.Index, gone: Iterable[int], entries: Iterable[tuple[int, str]]) -> None:
         writer = index.writer(64_000_000, 1)
         for number in gone:
-            writer.delete_documents_by_term("id", number)
+            # Not delete_documents_by_term: with a number in an unsigned field it deletes nothing and says nothing.
+            writer.delete_documents_by_query(tantivy.Query.term_query(index.schema, "id", number))
         for number, passage in entries:
             document = tantivy.Document()
             document.add_unsigned("id", number)
-            document.add_text("terms", " ".join(passage))
+            document.add_text("terms", passage)
             writer.add_document(document)
         writer.commit()
         writer.wait_merging_threads()
@@ -116,26 +113,23 @@ class Fts5:
         self._database = sqlite3.connect(folder / "terms.db")
 
     @staticmethod
-    def build(folder: Path, passages: Sequence[Terms]) -> None:
+    def build(folder: Path, passages: Sequence[str]) -> None:
         # A full stop is part of a number; letters with and without accents are different for the other engines too.
         tokenizer = "unicode61 remove_diacritics 0 tokenchars ''.''"
         with closing(sqlite3.connect(folder / "terms.db")) as database, database:
             database.execute(f"CREATE VIRTUAL TABLE passage USING fts5(terms, content='', tokenize='{tokenizer}')")
-            Fts5._insert(database, enumerate(passages))
+            database.executemany("INSERT INTO passage(rowid, terms) VALUES(?, ?)", enumerate(passages))
             database.execute("INSERT INTO passage(passage) VALUES('optimize')")
+            database.commit()
+            database.execute("VACUUM")
 
     @staticmethod
-    def replace(folder: Path, passages: Sequence[Terms], changed: Mapping[int, Terms], /) -> None:
+    def replace(folder: Path, passages: Sequence[str], changed: Mapping[int, str], /) -> None:
         # The command 'delete' wants the old terms, but every SQLite has it; contentless_delete=1 needs 3.43.
-        gone = [(number, " ".join(passages[number])) for number in changed]
+        gone = [(number, passages[number]) for number in changed]
         with closing(sqlite3.connect(folder / "terms.db")) as database, database:
             database.executemany("INSERT INTO passage(passage, rowid, terms) VALUES('delete', ?, ?)", gone)
-            Fts5._insert(database, changed.items())
-
-    @staticmethod
-    def _insert(database: sqlite3.Connection, entries: Iterable[tuple[int, Terms]]) -> None:
-        rows = ((number, " ".join(passage)) for number, passage in entries)
-        database.executemany("INSERT INTO passage(rowid, terms) VALUES(?, ?)", rows)
+            database.executemany("INSERT INTO passage(rowid, terms) VALUES(?, ?)", changed.items())
 
     def search(self, wanted: Terms) -> list[int]:
         return self._run(" OR ".join(f'"{term}"' for term in wanted))
@@ -149,25 +143,25 @@ class Fts5:
 
 
 class Bm25s:
-    """A sparse matrix of scores computed beforehand; mapped into memory. It has no phrases and no updates."""
+    """A sparse matrix of scores computed beforehand; mapped into memory. No phrases; a change is a new build."""
+
+    phrase = None
 
     def __init__(self, folder: Path) -> None:
         self._index = bm25s.BM25.load(folder, mmap=True, show_progress=False)
-        self._limit = min(LIMIT, int(self._index.scores["num_docs"]))
 
     @staticmethod
-    def build(folder: Path, passages: Sequence[Terms]) -> None:
-        index = bm25s.BM25(k1=K1, b=B, method="lucene", backend="auto", csc_backend="auto")
-        index.index(passages, show_progress=False)
+    def build(folder: Path, passages: Sequence[str]) -> None:
+        index = bm25s.BM25(k1=1.2, b=0.75, method="lucene", backend="auto", csc_backend="auto")
+        index.index([passage.split() for passage in passages], show_progress=False)
         index.save(folder, show_progress=False)
 
     @staticmethod
-    def replace(folder: Path, passages: Sequence[Terms], changed: Mapping[int, Terms], /) -> None:
-        # A passage more or less changes the scores of all: everything is built anew.
+    def replace(folder: Path, passages: Sequence[str], changed: Mapping[int, str], /) -> None:
         Bm25s.build(folder, [changed.get(number, passage) for number, passage in enumerate(passages)])
 
     def search(self, wanted: Terms) -> list[int]:
-        numbers, scores = self._index.retrieve([wanted], k=self._limit, show_progress=False)
+        numbers, scores = self._index.retrieve([wanted], k=LIMIT, show_progress=False)
         return [int(number) for number in numbers[0][scores[0] > 0]]
 
 
@@ -176,25 +170,16 @@ ENGINES: dict[str, type[Engine]] = {"tantivy": Tantivy, "fts5": Fts5, "bm25s": B
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Paragraphs with their titles, their terms, and questions, each with the place of its paragraph."""
+    """Terms: of paragraphs with titles; of sentences, with counts of words; of questions, with their paragraphs."""
 
-    texts: list[str]
-    passages: list[Terms]
+    passages: list[str]
+    sentences: list[tuple[Terms, int]]
     asked: list[tuple[Terms, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What was measured in a fresh process: milliseconds of each query, growth of resident memory in MB."""
-
-    questions: list[float]
-    phrases: list[float]
-    memory: float
 
 
 def main(
     questions: Annotated[Path, typer.Argument(help="A file in the format of SQuAD 1.1.", exists=True)],
-    passages: Annotated[int, typer.Option(help="Passages of the larger synthetic collection.")] = 500_000,
+    passages: Annotated[int, typer.Option(help="Passages of the larger synthetic collection.", min=REPLACED)] = 500_000,
     engines: Annotated[str, typer.Option(help="Which engines, with commas between.")] = ",".join(ENGINES),
     sample: Annotated[int, typer.Option(help="Questions by which quality is measured.")] = 2000,
 ) -> None:
@@ -203,99 +188,86 @@ def main(
     if unknown := set(chosen) - set(ENGINES):
         raise typer.BadParameter(f"no such engine: {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}")
     found = _read(questions)
-    print(f"{provenance()} {_versions()}\n")
+    backend = bm25s.BM25(backend="auto").backend
+    versions = f"tantivy {version('tantivy')}, SQLite {sqlite3.sqlite_version}, bm25s {version('bm25s')} ({backend})"
+    print(f"{provenance()} {versions}.\n")
     asked = random.Random(SEED).sample(found.asked, min(sample, len(found.asked)))
     print(f"{len(asked):,} questions over {len(found.passages):,} paragraphs:\n")
     _print_table(("engine", "first, %", "among five, %"), (_quality(name, found.passages, asked) for name in chosen))
-    made = list(_synthetic(found, passages + REPLACED))
-    made, fresh = made[:-REPLACED], made[-REPLACED:]
     print(f"\n{ASKED} questions, {LIMIT} passages each; synthetic collections (seed {SEED}):\n")
-    sizes = sorted({min(SMALL, passages), passages})
-    runs = ((name, size) for size in sizes for name in chosen)
-    _print_table(
-        ("engine", "passages", "p50, ms", "p95, ms", "phrase p50, ms", "phrase p95, ms", "build, s")
-        + (f"replace {REPLACED}, s", "memory, MB", "disk, MB"),
-        (_costs(name, made[:size], fresh, [question for question, _ in asked]) for name, size in runs),
-    )
+    heads = "engine passages p50,_ms p95,_ms phrase_p50,_ms phrase_p95,_ms build,_s replace_100,_s memory,_MB disk,_MB"
+    _print_table([head.replace("_", " ") for head in heads.split()], _all_costs(chosen, found, passages))
 
 
 def _read(file: Path) -> Questions:
-    texts: list[str] = []
-    asked: list[tuple[Terms, int]] = []
+    found = Questions([], [], [])
     for article in json.loads(file.read_text("utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
             # A term counts once in a question, whatever the engine makes of repetition.
             wanted = [list(dict.fromkeys(terms(entry["question"]))) for entry in paragraph["qas"]]
-            asked += [(question, len(texts)) for question in wanted if question]
-            texts.append(f"{article['title'].replace('_', ' ')}\n{paragraph['context']}")
-    return Questions(texts, [terms(text) for text in texts], asked)
+            found.asked.extend((question, len(found.passages)) for question in wanted if question)
+            found.passages.append(" ".join(terms(f"{article['title'].replace('_', ' ')}\n{paragraph['context']}")))
+            sentences = re.split(r"(?<=[.!?])\s+", paragraph["context"].strip())
+            found.sentences.extend((terms(sentence), len(sentence.split())) for sentence in sentences)
+    return found
 
 
-def _versions() -> str:
-    return f"{tantivy.__version__}; SQLite {sqlite3.sqlite_version}; bm25s {bm25s.__version__}, {_backend()}."
-
-
-def _backend() -> str:
-    return f"{bm25s.BM25(backend='auto').backend} backend"
-
-
-def _quality(name: str, passages: Sequence[Terms], asked: Sequence[tuple[Terms, int]]) -> Iterator[str]:
+def _quality(name: str, passages: Sequence[str], asked: Sequence[tuple[Terms, int]]) -> tuple[str, str, str]:
     with TemporaryDirectory() as folder:
         ENGINES[name].build(Path(folder), passages)
         engine = ENGINES[name](Path(folder))
         ranked = [(engine.search(question)[:5], right) for question, right in asked]
-    yield name
-    yield f"{100 * sum(found[:1] == [right] for found, right in ranked) / len(ranked):.1f}"
-    yield f"{100 * sum(right in found for found, right in ranked) / len(ranked):.1f}"
+    first, among = (sum(right in found[:count] for found, right in ranked) / len(ranked) for count in (1, 5))
+    return name, f"{100 * first:.1f}", f"{100 * among:.1f}"
 
 
-def _synthetic(found: Questions, count: int) -> Iterator[Terms]:
+def _synthetic(found: Questions, count: int) -> Iterator[str]:
     """Yield passages of about WORDS words: sentences drawn at random, a third of their terms drawn by frequency."""
     rng = random.Random(SEED)
-    pool = [
-        (terms(sentence), len(sentence.split()))
-        for text in found.texts
-        for sentence in re.split(r"(?<=[.!?])\s+", text.partition("\n")[2].strip())
-    ]
-    counts = Counter(chain.from_iterable(found.passages))
+    counts = Counter(" ".join(found.passages).split())
     vocabulary, cumulated = list(counts), list(accumulate(counts.values()))
-    mean = sum(words for _, words in pool) / len(pool)
     for _ in range(count):
-        passage: Terms = []
-        words = 0
-        # The last sentence runs over the mark, by half its length on average.
-        while words < WORDS - mean / 2:
-            sentence, length = rng.choice(pool)
+        passage, words = list[str](), 0
+        # The last sentence overshoots, by 15 words on average.
+        while words < WORDS - 15:
+            sentence, length = rng.choice(found.sentences)
             passage += sentence
             words += length
         places = rng.sample(range(len(passage)), len(passage) // 3)
         for place, term in zip(places, rng.choices(vocabulary, cum_weights=cumulated, k=len(places)), strict=True):
             passage[place] = term
-        yield passage
+        yield " ".join(passage)
 
 
-def _costs(name: str, passages: Sequence[Terms], fresh: Sequence[Terms], questions: Sequence[Terms]) -> Iterator[str]:
+def _all_costs(names: Sequence[str], found: Questions, largest: int) -> Iterator[Iterable[str]]:
+    made = list(_synthetic(found, largest + REPLACED))
+    questions = [question for question, _ in random.Random(SEED).sample(found.asked, ASKED + WARM_UP)]
+    sizes = sorted({min(SMALL, largest), largest})
+    return (_costs(name, made[:size], made[largest:], questions) for size in sizes for name in names)
+
+
+def _costs(name: str, passages: Sequence[str], fresh: Sequence[str], questions: list[Terms]) -> Iterator[str]:
     rng = random.Random(SEED)
-    held = rng.choices([passage for passage in passages if len(passage) >= 3], k=ASKED + WARM_UP)
+    held = [passage.split() for passage in rng.choices(passages, k=ASKED + WARM_UP)]
     phrases = [passage[place : place + 3] for passage in held for place in [rng.randrange(len(passage) - 2)]]
     changed = dict(zip(rng.sample(range(len(passages)), REPLACED), fresh, strict=True))
     with TemporaryDirectory() as place:
         folder = Path(place)
         build = _seconds(lambda: ENGINES[name].build(folder, passages))
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            opened = pool.submit(_open_and_ask, name, folder, questions[: ASKED + WARM_UP], phrases).result()
+            asked, found, memory = pool.submit(_open_and_ask, name, folder, questions, phrases).result()
         disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
         replace = _seconds(lambda: ENGINES[name].replace(folder, passages, changed))
-    yield from (name, f"{len(passages):,}", *_spread(opened.questions), *_spread(opened.phrases))
-    yield from (f"{build:.1f}", f"{replace:.2f}", f"{opened.memory:.0f}", f"{disk:.0f}")
+    yield from (name, f"{len(passages):,}", *_spread(asked), *_spread(found))
+    yield from (f"{build:.1f}", f"{replace:.2f}", f"{memory:.0f}", f"{disk:.0f}")
 
 
-def _open_and_ask(name: str, folder: Path, questions: Sequence[Terms], phrases: Sequence[Terms]) -> Opened:
+def _open_and_ask(name: str, folder: Path, questions: list[Terms], phrases: list[Terms]) -> Opened:
     before = _resident()
     engine = ENGINES[name](folder)
     asked = _times(engine.search, questions)
     memory = _resident() - before
-    return Opened(asked, _times(engine.phrase, phrases) if isinstance(engine, FindsPhrases) else [], memory)
+    return asked, _times(engine.phrase, phrases) if engine.phrase else [], memory
 
 
 def _times(ask: Callable[[Terms], object], queries: Sequence[Terms]) -> list[float]:
@@ -310,18 +282,14 @@ def _seconds(run: Callable[[], object]) -> float:
 
 
 def _resident() -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) * 1024 / 1e6
+    return int(Path("/proc/self/status").read_text().partition("VmRSS:")[2].split()[0]) * 1024 / 1e6
 
 
 def _spread(values: Sequence[float]) -> tuple[str, str]:
-    if not values:
-        return "none", "none"
-    return f"{np.percentile(values, 50):.1f}", f"{np.percentile(values, 95):.1f}"
+    return (f"{np.percentile(values, 50):.2f}", f"{np.percentile(values, 95):.2f}") if values else ("none", "none")
 
 
 def _print_table(heads: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
-    """Print each row as soon as it is measured."""
     print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for row in rows:
         print(f"| {' | '.join(row)} |", flush=True)

@@ -32,7 +32,7 @@ def fold(hits: Sequence[Hit], library: Library, limit: int) -> list[Group]:
     runs: list[_Words] = []
     for hit in hits:
         words = _words(hit.passage.span.of(library.article(hit.passage.article).text))
-        same = next((number for number, known in enumerate(runs) if _repeats(words, known)), None)
+        same = next((number for number, shown in enumerate(runs) if _repeats(words, shown)), None)
         if same is not None:
             kind = groups[same].copies if words.text == runs[same].text else groups[same].versions
             kind.append(hit)
@@ -57,9 +57,9 @@ def _words(text: str) -> _Words:
     )
 
 
-def _repeats(one: _Words, other: _Words) -> bool:
-    shorter, longer = sorted((one, other), key=lambda words: len(words.runs))
-    if not shorter.numbers <= longer.numbers:
+def _repeats(words: _Words, shown: _Words) -> bool:
+    if not words.numbers <= shown.numbers:
         return False
+    shorter, longer = sorted((words, shown), key=lambda words: len(words.runs))
     needed = SAME if len(shorter.runs) >= SHORT else 1.0
     return len(shorter.runs & longer.runs) >= needed * len(shorter.runs)

@@ -12,9 +12,10 @@ LOOKED_BACK = 4
 LENT = 12
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LEANING = re.compile(
-    r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|these|those|there|then|this|"
+    r"\b(?:he|him|his|she|her|hers|it(?! (?:true|possible|likely|clear|known)\b)|its|they|them|their|theirs|"
+    r"these|those|then|this|"
     r"that(?=[?.!,]|$| (?:is|was|be|mean|happen|one|time|day|year|case)\b)|the same|else|another|others?|one|ones|both|"
-    r"former|latter|such|more|too|also|instead|again)\b",
+    r"former|latter|such|too|also|instead|again)\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(

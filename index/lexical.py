@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import threading
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,7 +39,8 @@ def terms(text: str) -> list[str]:
 
     Snowball stemming (English); where every word is a stop word, all of them count.
     """
-    words = [word.casefold().replace(",", "") for word in _WORD.findall(text.replace("’", "'").replace("'s ", " "))]
+    plain = unicodedata.normalize("NFC", text).replace("’", "'").replace("'s ", " ")
+    words = [word.casefold().replace(",", "") for word in _WORD.findall(plain)]
     kept = [word for word in words if word not in STOP_WORDS] or words
     return [str(stem) for stem in _local.stemmer.stemWords(kept)]
 
@@ -88,7 +90,7 @@ def key_of(article: str) -> int:
 
 def phrase_terms(text: str) -> list[str]:
     """Return the words of a phrase or passage as they stand but for capitals: 'Ten Drones!' → ['ten', 'drones']."""
-    return [word.casefold() for word in _WORD.findall(text)]
+    return [word.casefold() for word in _WORD.findall(unicodedata.normalize("NFC", text))]
 
 
 def update_terms(folder: Path, previous: Path | None, gone: Iterable[str], entries: Iterable[Entry]) -> None:

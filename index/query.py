@@ -1,6 +1,7 @@
 """Question → query: what is asked, which words must stand there exactly, what it takes over from the conversation."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from index.errors import QuestionInvalid
@@ -75,4 +76,4 @@ def holds(text: str, phrase: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.translate(_SIGNS).casefold().split())
+    return " ".join(unicodedata.normalize("NFC", text).translate(_SIGNS).casefold().split())

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import exp
+from math import exp, log
 from pathlib import Path
 
 import pytest
 
 from index.answer import answer
-from index.confidence import UNREAD, UNREAD_INTERCEPT
+from index.confidence import READ, READ_INTERCEPT, UNREAD, UNREAD_INTERCEPT
 from index.embedding import Vectors
 from index.errors import QuestionInvalid
 from index.followup import Turn
@@ -180,6 +180,7 @@ def test_where_no_quote_fits_nothing_is_answered(library: Library, shelf: Shelf)
     found = shelf.ask("Who asked for a pause?", library)
     assert (found.quotes, found.confidence, found.answered) == ((), 0.0, False)
     assert len(found.warnings) == len(library)
+    assert not shelf.ask("Who asked for a pause?", library, threshold=0.0).answered
 
 
 def test_the_sentences_of_all_quotes_are_embedded_in_one_batch(library: Library, shelf: Shelf) -> None:
@@ -213,6 +214,56 @@ def test_the_reader_decides_the_order_and_the_marks(shelf: Shelf) -> None:
     assert [span.of(first.article.text) for span in first.highlights] == ["The inn stood empty."]
     assert first.exact is not None
     assert first.exact.of(first.article.text) == "inn"
+    # Of "red" and "boat" b has the one that both have: log(1 + 2/2) of log(1 + 2/2) + log(1 + 2/1). It has 5 words.
+    features = (50.0, 9.0, 20.0, 1 / (2 * 5) ** 0.5, log(2) / (log(2) + log(3)))
+    logit = READ_INTERCEPT + sum(weight * value for weight, value in zip(READ, features, strict=True))
+    assert first.score == found.confidence
+    assert log(first.score / (1 - first.score)) == pytest.approx(logit)
+
+
+def test_what_was_not_read_comes_after_all_that_was(shelf: Shelf) -> None:
+    library = shelf.library(a="Red boats sailed.", b="Red boats waited long.", c="The red inn stood empty.")
+    picky = Picky("inn", most=2)
+    found = answer("red boats sailed", library, WordEmbedder(), shelf.settings, picky)  # type: ignore[arg-type]
+    assert [quote.source.path for quote in found.quotes] == ["a.txt", "b.txt", "c.txt"]
+    assert found.read
+    # "red" is all that c has of the three words: log(1 + 3/3), where "boat" counts log(1 + 3/2), "sail" log(1 + 3/1).
+    share = log(2) / (log(2) + log(2.5) + log(4))
+    assert found.quotes[2].score == pytest.approx(confidence(1 / (3 * 4) ** 0.5, share))
+
+
+def test_as_many_passages_are_read_as_the_settings_say_but_all_that_are_shown(shelf: Shelf) -> None:
+    library = shelf.library(a="Red boats sailed.", b="Red boats waited long.", c="Red trees grew.", d="The inn burned.")
+    shelf.settings = replace(shelf.settings, read_passages=2, read_tokens=77)
+    for quotes, pages in ((1, 2), (3, 3)):
+        picky = Picky("inn")
+        answer("red boats", library, WordEmbedder(), replace(shelf.settings, quotes=quotes), picky)  # type: ignore[arg-type]
+        ((question, words, budget),) = picky.asked
+        assert (question, len(words), budget) == ("red boats", pages, 77)
+        assert set(words[:2]) == {"Red boats sailed.", "Red boats waited long."}
+
+
+def test_copies_are_not_read_again(shelf: Shelf) -> None:
+    wire = "Red boats sailed north on Monday."
+    picky = Picky("boats")
+    (quote,) = answer("boats", shelf.library(a=wire, b=wire), WordEmbedder(), shelf.settings, picky).quotes  # type: ignore[arg-type]
+    assert picky.asked[0][1] == [wire]
+    assert (quote.source.path, [source.path for source in quote.also_in]) == ("a.txt", ["b.txt"])
+
+
+def test_the_reader_is_asked_the_question_as_it_is_understood(library: Library, shelf: Shelf) -> None:
+    picky, history = Picky("April"), [Turn("Who asked for a pause during the herring run?")]
+    found = answer("and when was that?", library, WordEmbedder(), shelf.settings, picky, history)  # type: ignore[arg-type]
+    assert picky.asked[0][0] == found.understood == "and when was that? (asked pause herring run)"
+    assert "April" in found.quotes[0].text
+
+
+@pytest.mark.parametrize("question", ["Who asked for “a long pause”?", "Who asked for “a long pause” in “the spring”?"])
+def test_whatever_the_threshold_a_phrase_that_stands_nowhere_is_not_answered(
+    question: str, library: Library, shelf: Shelf
+) -> None:
+    found = shelf.ask(question, library, threshold=0.0)
+    assert (found.confidence, found.answered) == (0.0, False)
 
 
 def test_a_phrase_that_stands_nowhere_is_named_and_nothing_is_answered(library: Library, shelf: Shelf) -> None:
@@ -230,14 +281,16 @@ def test_a_follow_up_is_completed_from_the_conversation(library: Library, shelf:
 
 
 class Picky:
-    """A reader that is sure of sentences with a word, and of the word."""
+    """A reader that is sure of sentences with a word, and of the word; it reads only the first `most` pages."""
 
-    def __init__(self, word: str) -> None:
-        self.word = word
+    def __init__(self, word: str, most: int = 50) -> None:
+        self.word, self.most = word, most
+        self.asked: list[tuple[str, list[str], int]] = []
 
-    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:  # noqa: ARG002
+    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:
         """Return +50 and -50."""
-        return [self._reading(page) for page in pages]
+        self.asked.append((question, [page.words for page in pages], budget))
+        return [self._reading(page) for page in pages[: self.most]]
 
     def _reading(self, page: Page) -> Reading:
         place = max(page.words.find(self.word), 0)

@@ -86,3 +86,26 @@ def test_no_more_groups_than_asked_for_but_every_copy_is_counted(shelf: Shelf) -
     hits, library = shelf.hits(LONG, "Green trees grew.", LONG)
     (group,) = fold(hits, library, 1)
     assert (group.hit, group.copies) == (hits[0], [hits[2]])
+
+
+def test_a_version_that_has_a_number_the_one_shown_has_not_stays_for_itself(shelf: Shelf) -> None:
+    with_cost = f"{LONG} It costs 4.2 million crowns."
+    assert folded(shelf, LONG, with_cost) == [("0", [], []), ("1", [], [])]
+
+
+def test_a_version_whose_numbers_are_all_in_the_one_shown_is_one_with_it(shelf: Shelf) -> None:
+    with_cost = f"{LONG} It costs 4.2 million crowns."
+    assert folded(shelf, with_cost, LONG) == [("0", [], ["1"])]
+
+
+def test_a_short_passage_that_stands_whole_in_another_is_a_version_of_it(shelf: Shelf) -> None:
+    assert folded(shelf, "Red boats sailed north on Monday.", "Red boats sailed north.") == [("0", [], ["1"])]
+
+
+def test_copies_of_a_version_are_versions_and_each_is_named_under_the_best(shelf: Shelf) -> None:
+    changed = LONG.replace("again and again", "many times")
+    assert folded(shelf, LONG, changed, LONG, changed) == [("0", ["2"], ["1", "3"])]
+
+
+def test_without_hits_there_is_no_group(library: Library) -> None:
+    assert fold([], library, 5) == []

@@ -30,6 +30,15 @@ def test_a_question_that_names_its_subject_does_not_lean(question: str) -> None:
     assert not leans(question)
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["Are there plans to dredge the northern channel in winter?", "Is it true that the harbour board voted to dredge?",
+     "Did more than 300 colonies survive the winter on the island?"],
+)  # fmt: skip
+def test_a_word_that_stands_for_nothing_said_before_does_not_lean(question: str) -> None:
+    assert not leans(question)
+
+
 def test_a_leaning_question_takes_over_the_words_of_the_one_before() -> None:
     assert topic("and when was that?", HARBOUR) == "harbour board vote dredge northern channel"
 
@@ -72,3 +81,18 @@ def test_a_conversation_may_hold_anything() -> None:
     assert topic("and when?", "", "?!", "\udcff", "x" * 5000)
     with pytest.raises(QuestionInvalid):
         understand("?!", [Turn(HARBOUR)], 2000)
+
+
+def test_words_are_taken_over_once_and_a_question_without_new_ones_lends_none() -> None:
+    assert topic("and when?", "Where did the harbour crews meet?", "and why the crews?") == "harbour crews meet"
+    assert topic("and when did the harbour crews meet?", "Where did the harbour crews meet?") == ""
+
+
+def test_phrases_are_those_of_the_question_alone() -> None:
+    query = understand("and who said “never”?", [Turn("Who said “not now” about the harbour board?")], 2000)
+    assert query.phrases == ("never",)
+
+
+def test_a_question_in_a_conversation_is_held_to_the_same_length() -> None:
+    with pytest.raises(QuestionInvalid, match="shorten it to 10 or fewer"):
+        understand("and when was that?", [Turn(HARBOUR)], 10)

@@ -62,6 +62,12 @@ def test_phrases_are_what_stands_in_quotation_marks(question: str, phrases: tupl
         ("We will not waiting.", "not wait", False),
         ("costs 4.2 million", "4.2 million", True),
         ("costs 14.2 million", "4.2 million", False),
+        ("the long–term plan", "long-term plan", True),
+        ("the board's “last word”", "word", True),
+        ("a rewording", "word", False),
+        ("(see p. 4)", "see p. 4", True),
+        ("caf\u00e9", "cafe\u0301", True),
+        ("", "word", False),
     ],
 )
 def test_a_phrase_is_held_word_for_word(text: str, phrase: str, held: bool) -> None:
@@ -77,6 +83,10 @@ def test_a_phrase_is_held_word_for_word(text: str, phrase: str, held: bool) -> N
         ("The board voted on Tuesday.", False),
         ("herring pause april", False),
         ("The board voted, did it not?", True),
+        ("Who said “not now?”", True),
+        ("Tell me about the herring.", True),
+        ("Whoever asked was told.", False),
+        ("And the price of herring", False),
     ],
 )
 def test_a_question_is_told_from_words_to_be_found(text: str, is_question: bool) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.errors import QuoteMismatch
-from index.quoting import NEAR, SURE, WORDS, cut, exact, joined, marks, read_marks
+from index.quoting import FAINT, NEAR, SHARE, SURE, WORDS, cut, exact, joined, marks, read_marks
 from index.types import Article, Hit, Passage, Reading, Source, Span, text_hash
 
 TEXT = "The drone fell. Nobody was hurt.\n\nThe harbour stayed closed."
@@ -76,10 +76,12 @@ def test_one_cosine_a_sentence_is_needed(count: int) -> None:
 
 def test_a_quote_is_the_span_of_its_passage_with_its_source() -> None:
     other = Source(None, None, None, None, None, "b.txt", 7)
-    quote = cut(HIT, ARTICLE, [SECOND], [other], [], 0.75)
+    version = Source("Drones", None, None, None, None, "c.txt", 1)
+    quote = cut(HIT, ARTICLE, [SECOND], [other], [version], 0.75)
     assert (quote.text, quote.start, quote.end, quote.highlights) == (TEXT, 0, 60, (SECOND,))
     assert quote.source == Source("Drone", None, "The Gazette", "2025-03-19", None, "a.txt", 1)
-    assert (quote.also_in, quote.score, quote.article) == ((other,), 0.75, ARTICLE)
+    assert (quote.also_in, quote.versions, quote.exact) == ((other,), (version,), None)
+    assert (quote.score, quote.article) == (0.75, ARTICLE)
 
 
 def test_a_quote_of_another_article_than_the_passage_is_refused() -> None:
@@ -114,6 +116,10 @@ def test_marks_with_only_white_space_between_them_become_one(spans: list[Span], 
     assert joined(spans, TEXT) == expected
 
 
+def logit(chance: float) -> float:
+    return log(chance / (1 - chance))
+
+
 def reading(*sentences: float, span: Span = FIRST, margin: float = 0.0) -> Reading:
     return Reading(0.0, sentences, span, margin)
 
@@ -127,6 +133,11 @@ def reading(*sentences: float, span: Span = FIRST, margin: float = 0.0) -> Readi
         ((-7.0, -6.0, -6.5), [1]),
         ((float("-inf"), 1.0), [1]),
         ((-9.0,), [0]),
+        ((20.0, 4.0), [0, 1]),
+        ((logit(0.5), logit(0.5 * SHARE) + 0.001), [0, 1]),
+        ((logit(0.5), logit(0.5 * SHARE) - 0.001), [0]),
+        ((logit(FAINT) + 0.002, logit(FAINT) + 0.001), [0, 1]),
+        ((logit(FAINT) - 0.001, logit(FAINT) - 0.002), [0]),
     ],
 )
 def test_of_a_read_passage_the_sentences_are_marked_that_answer_about_as_likely_as_the_best(
@@ -148,3 +159,20 @@ def test_an_exact_answer_is_given_only_where_the_reader_is_sure() -> None:
     quote = cut(hit, ARTICLE, [FIRST], [], [], 0.9)
     assert quote.exact is not None
     assert quote.exact.of(TEXT) == "drone"
+
+
+def test_an_exact_answer_stands_in_the_article_where_its_passage_begins() -> None:
+    third = Hit(Passage("a.txt", THIRD, 2, (THIRD,)), 0.5, 0.5, 0.7, reading(1.0, span=Span(4, 11), margin=SURE))
+    found = exact(third)
+    assert found == Span(38, 45)
+    assert found.of(TEXT) == "harbour"
+
+
+def test_an_exact_answer_without_a_word_is_none() -> None:
+    assert exact(Hit(HIT.passage, 0.5, 0.5, 0.7, reading(1.0, span=Span(4, 4), margin=SURE + 9))) is None
+
+
+def test_an_exact_answer_outside_the_passage_is_refused() -> None:
+    first = Hit(Passage("a.txt", FIRST, 1, (FIRST,)), 0.5, 0.5, 0.7, reading(1.0, span=Span(10, 30), margin=SURE))
+    with pytest.raises(QuoteMismatch, match="10-30 lies outside the quote"):
+        cut(first, ARTICLE, [FIRST], [], [], 0.5)

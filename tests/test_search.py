@@ -90,6 +90,36 @@ def test_only_passages_that_hold_every_phrase_are_found(small: Library) -> None:
     assert first_words(asked('"RED" and "west"', small), small) == ["Red trees"]
 
 
+def test_a_rare_phrase_is_found_beside_one_that_stands_in_a_thousand_passages(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", passage_target=1)
+    common = "The red boat with the number {} sailed north that day with all of its crew on board."
+    paragraphs = [
+        *(common.format(number) for number in range(1000)),
+        f"Red trees grew. {common.format(1000).replace('red', 'old')}",
+    ]
+    (tmp_path / "1.txt").write_text("\n\n".join(paragraphs))
+    build_library(tmp_path / "library", [tmp_path / "1.txt"], WordEmbedder(), settings)
+    library = open_library(tmp_path / "library")
+    assert len(library) == 1001
+    found = search(query_of('"red" and "trees"', 100), WordEmbedder().embed_query("red trees"), library, 50)
+    assert found.missing == ()
+    assert first_words(found.hits, library) == ["Red trees"]
+
+
+def test_a_phrase_is_held_to_the_letter_and_its_signs_count(tmp_path: Path, settings: Settings) -> None:
+    (tmp_path / "signs").mkdir()
+    for number, text in enumerate(["It was a long-term plan.", "In the long term, plan well.", "A Long–Term  plan."]):
+        (tmp_path / "signs" / f"{number}.txt").write_text(text)
+    build_library(tmp_path / "library", [tmp_path / "signs"], WordEmbedder(), settings)
+    library = open_library(tmp_path / "library")
+    assert {hit.passage.article for hit in asked('the "long-term plan"', library)} == {"0.txt", "2.txt"}
+
+
+def test_no_more_passages_with_a_phrase_than_candidates(small: Library) -> None:
+    assert first_words(asked('"red" boats', small), small) == ["Red boats", "Red trees"]
+    assert first_words(asked('"red" boats', small, candidates=1), small) == ["Red boats"]
+
+
 def test_phrases_that_stand_nowhere_are_reported_and_the_nearest_shown(small: Library) -> None:
     query = query_of('Where are "red boats sail"?', 100)
     found = search(query, WordEmbedder().embed_query(query.asked), small, 50)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from errno import EIO
 from hashlib import sha256
 from pathlib import Path
 
@@ -71,7 +72,11 @@ def index_terms(
     gone = sorted(id for id in old if new.get(id) != old[id])
     fresh = {id for id in new if old.get(id) != new[id]}
     base = Layout(previous.root).generation(previous.manifest.generation) / TERMS if previous else None
-    update_terms(folder, base, gone, _entries({a.id: a for a in articles}, passages, fresh))
+    try:
+        update_terms(folder, base, gone, _entries({a.id: a for a in articles}, passages, fresh))
+    except ValueError as error:
+        # What tantivy raises where the disk does not take its files.
+        raise OSError(EIO, f"the term index could not be written: {error}") from error
 
 
 def _state(article: Article) -> tuple[object, ...]:

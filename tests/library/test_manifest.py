@@ -93,10 +93,11 @@ def test_where_there_is_no_manifest_the_command_that_makes_one_is_named(made: bo
         ("[" * 100_000, "not readable"),
         ("[]", "format None, this Quotary reads format 2"),
         ("{}", "format None, this Quotary reads format 2"),
+        ('{"format": 1}', "format 1, this Quotary reads format 2"),
         ('{"format": 3}', "format 3, this Quotary reads format 2"),
         ('{"format": 2}', "a field is missing or wrong"),
     ],
-    ids=["empty", "cut off", "not UTF-8", "nested", "a list", "no format", "newer", "nothing but a format"],
+    ids=["empty", "cut off", "not UTF-8", "nested", "a list", "no format", "older", "newer", "nothing but a format"],
 )
 def test_a_manifest_that_cannot_be_used_is_damage(content: str, reason: str, manifest: Path) -> None:
     manifest.write_text(content, "utf-8", "surrogateescape")
@@ -145,7 +146,7 @@ def test_counts_that_disagree_are_damage(name: str, difference: int, manifest: P
 
 
 # Every way in which a build changes what is on the disk.
-STEPS = ((os, "mkdir"), (os, "fsync"), (os, "replace"), (np, "save"), (faiss, "write_index"))
+STEPS = ((os, "mkdir"), (os, "fsync"), (os, "link"), (os, "replace"), (np, "save"), (faiss, "write_index"))
 
 
 @contextmanager

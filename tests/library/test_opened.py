@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -12,14 +13,17 @@ import pytest
 
 from index.answer import answer
 from index.errors import LibraryDamaged
+from index.lexical import Entry, update_terms
 from index.library import Library, build_library, open_library
-from index.library.layout import ARTICLES, PARTS, PASSAGES, SENTENCES, TEXTS, VECTORS, Layout
+from index.library.layout import ARTICLES, PARTS, PASSAGES, SENTENCES, TERMS, TEXTS, VECTORS, Layout
 from index.library.manifest import Manifest, load_manifest
 from index.settings import Settings
 from index.types import Searched
 from index.vectors.faiss import FaissStore
 from tests.conftest import WordEmbedder
 from tests.library.test_manifest import contents
+
+TERM_FILES = ("meta.json", "*.idx", "*.term", "*.pos", "*.fast", "*.fieldnorm", "*.store")
 
 
 def part(library: Library, name: str) -> Path:
@@ -56,13 +60,14 @@ def truncate(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [flip, truncate, Path.unlink])
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("pattern", [*PARTS, *(f"terms/{name}" for name in TERM_FILES)])
 def test_a_file_that_is_not_as_it_was_written_is_damage_and_a_build_mends_it(
-    name: str, harm: Callable[[Path], None], library: Library, settings: Settings
+    pattern: str, harm: Callable[[Path], None], library: Library, settings: Settings
 ) -> None:
     before = contents(library.root)
-    harm(part(library, name))
-    is_damaged(library, f"{name}: ")
+    (path,) = part(library, ".").glob(pattern)
+    harm(path)
+    is_damaged(library, f"{path.name}: ")
     assert build_library(library.root, [], WordEmbedder(), settings).swapped
     assert contents(library.root) == before
 
@@ -166,7 +171,28 @@ def test_fewer_vectors_than_passages_are_damage(library: Library) -> None:
     )
 
 
-@pytest.mark.parametrize("name", [ARTICLES, TEXTS, PASSAGES, VECTORS])
+def test_a_library_without_its_term_index_is_damaged_and_a_build_mends_it(library: Library, settings: Settings) -> None:
+    before = contents(library.root)
+    shutil.rmtree(part(library, TERMS))
+    is_damaged(library, f"{TERMS}/")
+    assert build_library(library.root, [], WordEmbedder(), settings).swapped
+    assert contents(library.root) == before
+
+
+def test_fewer_terms_than_passages_are_damage(library: Library) -> None:
+    shutil.rmtree(part(library, TERMS))
+    part(library, TERMS).mkdir()
+    update_terms(part(library, TERMS), None, [], [Entry("bees.md", 0, "", "Bees returned.")])
+    manifest = Layout(library.root).manifest
+    said = json.loads(manifest.read_bytes())
+    said["files"] = {name: checksum for name, checksum in said["files"].items() if not name.startswith(f"{TERMS}/")}
+    manifest.write_text(json.dumps(said))
+    for file in part(library, TERMS).iterdir():
+        rewritten(library, f"{TERMS}/{file.name}")
+    is_damaged(library, rf"terms \(.*, {len(library)}\) expected, found \(.*, 1\)")
+
+
+@pytest.mark.parametrize("name", [ARTICLES, TEXTS, PASSAGES, VECTORS, f"{TERMS}/meta.json"])
 def test_the_command_that_mends_a_library_names_that_library(name: str, library: Library) -> None:
     rewritten(library, name, b"nonsense")
     with pytest.raises(LibraryDamaged, match=f"`python -m index build --library {library.root}`"):
