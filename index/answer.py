@@ -54,7 +54,7 @@ def answer(
         understood=query.understood,
         quotes=quotes,
         confidence=sure,
-        answered=sure >= settings.threshold,
+        answered=bool(quotes) and not found.missing and sure >= settings.threshold,
         searched=library.searched,
         elapsed_ms=(time.perf_counter() - began) * 1000,
         warnings=(*warnings, *_phrase_warnings(found.missing), *_script_warning(query.asked, found.hits, library)),

@@ -16,9 +16,6 @@ from index.types import Hit, Page, Passage, Span
 if TYPE_CHECKING:
     from index.reader import Reader
 
-# Passages with a phrase that are looked at; each is checked to the letter.
-WITH_PHRASE = 1000
-
 
 # How much the words count beside the vectors, both scaled so that the best has 1: for questions, and for words or
 # claims to be found. Measured by training/calibrate.py; figures in docs/search.md.
@@ -48,7 +45,7 @@ def search(query: Query, vector: Vectors, library: Library, candidates: int) -> 
     missing = query.phrases if allowed is not None and not len(allowed) else ()
     if allowed is not None and len(allowed):
         rows, dense = _nearest(vector, library, len(allowed), allowed)
-        lexical = dict.fromkeys(rows.tolist(), 0.0) | _by_words(wanted, library, WITH_PHRASE)
+        lexical = dict.fromkeys(rows.tolist(), 0.0) | _by_words(wanted, library, len(library))
         hits = _fused(query, library, rows, dense, np.array([lexical[row] for row in rows.tolist()]))
         return Found(hits[:candidates], ())
     count = min(candidates, len(library))
@@ -90,7 +87,7 @@ def _with_phrases(phrases: tuple[str, ...], library: Library) -> NDArray[np.int6
     rows: set[int] | None = None
     for phrase in phrases:
         words = phrase_terms(phrase)
-        found = library.rows_of(library.terms.phrase(words, WITH_PHRASE)).tolist() if words else []
+        found = library.rows_of(library.terms.phrase(words, len(library))).tolist() if words else []
         rows = set(found) if rows is None else rows & set(found)
     kept = [row for row in sorted(rows or ()) if _holds_all(library, row, phrases)]
     return np.array(kept, dtype=np.int64)
