@@ -29,8 +29,8 @@ MEASURES = (
 )  # fmt: skip
 # What decides the answers; paths and the server's settings do not.
 SETTINGS = (
-    "passage_target", "passage_limit", "sentence_limit", "candidates", "read_passages", "read_tokens", "quotes",
-    "threshold",
+    "passage_target", "passage_limit", "sentence_limit", "candidates", "read_passages", "read_tokens",
+    "read_thoroughly", "quotes", "threshold", "most_wrong",
 )  # fmt: skip
 Scores = dict[str, Any]
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 from urllib.request import urlopen
@@ -67,11 +68,17 @@ def _library(passages: int, embedder: SentenceTransformerEmbedder, settings: Set
 
 
 def _articles(passages: int) -> Iterator[str]:
+    paragraphs = filler()
+    for _ in range(-(-passages // PARAGRAPHS)):
+        yield "\n\n".join(islice(paragraphs, PARAGRAPHS)) + "\n"
+
+
+def filler() -> Iterator[str]:
+    """Yield paragraphs of a newspaper's length without end, made of sentences of the sample articles."""
     rng = random.Random(SEED)
     pool = _sentences()
-    for _ in range(-(-passages // PARAGRAPHS)):
-        paragraphs = [" ".join(rng.sample(pool, rng.randint(3, 6))) for _ in range(PARAGRAPHS)]
-        yield "\n\n".join(paragraphs) + "\n"
+    while True:
+        yield " ".join(rng.sample(pool, rng.randint(3, 6)))
 
 
 def _sentences() -> list[str]:

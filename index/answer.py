@@ -1,25 +1,22 @@
-"""Question → answer: understand, search, fold, read, quote, and say how likely the first quote answers."""
+"""Question → answer: understand, rank, quote, and say how likely the first quote answers."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index import quoting
 from index.citation import source_of
-from index.confidence import probability
+from index.confidence import probability, threshold_for
 from index.embedding import Embedder, Vectors
 from index.errors import QuoteMismatch
-from index.folding import Group, fold
 from index.followup import Turn, understand
-from index.lexical import coverage
-from index.library import Library, passage_text
-from index.query import Query, well_formed
-from index.search import CARRIED, read, search
+from index.library import Library
+from index.query import well_formed
+from index.ranking import Ranked, ranked
 from index.settings import Settings
-from index.types import Answer, Hit, Passage, Quote, Source
+from index.types import Answer, Hit, Quote, Source
 
 if TYPE_CHECKING:
     from index.reader import Reader
@@ -39,65 +36,32 @@ def answer(
     that cannot be asked.
     """
     began = time.perf_counter()
-    query = understand(question, history, settings.max_question)
-    vector = query_vector(query, embedder)
-    found = search(query, vector, library, settings.candidates)
-    groups = fold(found.hits, library, max(settings.read_passages, settings.quotes))
-    if reader is not None:
-        groups = _read(query, groups, library, reader, settings.read_tokens)
-    quotes, warnings = _quotes(
-        query, vector, groups[: settings.quotes], _shares(query, groups, library), library, embedder
-    )
-    sure = quotes[0].score if quotes and not found.missing else 0.0
+    queries = understand(question, history, settings.max_question)
+    ways = [ranked(query, library, embedder, settings, reader) for query in queries[: 2 if reader else 1]]
+    best = max(ways, key=lambda way: way.sure)
+    quotes, warnings = _quotes(best, settings.quotes, library, embedder)
+    query, missing = best.query, best.found.missing
+    sure = quotes[0].score if quotes and not missing else 0.0
+    least = threshold_for(settings.most_wrong) if settings.most_wrong else settings.threshold
     return Answer(
         question=well_formed(question),
         understood=query.understood,
         quotes=quotes,
         confidence=sure,
-        answered=bool(quotes) and not found.missing and sure >= settings.threshold,
+        answered=bool(quotes) and not missing and sure >= least,
         searched=library.searched,
         elapsed_ms=(time.perf_counter() - began) * 1000,
-        warnings=(*warnings, *_phrase_warnings(found.missing), *_script_warning(query.asked, found.hits, library)),
+        warnings=(*warnings, *_phrase_warnings(missing), *_script_warning(query.asked, best.found.hits, library)),
         read=reader is not None,
     )
 
 
-def query_vector(query: Query, embedder: Embedder) -> Vectors:
-    """Return the vector to search with, shape (dimension,): the question's, moved towards its topic."""
-    vector = embedder.embed_query(query.asked)
-    if not query.topic:
-        return vector
-    both = vector + CARRIED * embedder.embed_query(f"{query.topic} {query.asked}")
-    return np.asarray(both / max(float(np.linalg.norm(both)), 1e-9), dtype=np.float32)
-
-
-def _read(query: Query, groups: Sequence[Group], library: Library, reader: "Reader", budget: int) -> list[Group]:
-    """Return the groups by how likely their hits answer; what is not read comes after."""
-    hits = read(query, [group.hit for group in groups], library, reader, budget)
-    seen = [replace(group, hit=hit) for group, hit in zip(groups, hits, strict=True)]
-    shares = _shares(query, seen, library)
-    return sorted(seen, key=lambda g: (g.hit.reading is None, -probability(g.hit, shares[g.hit.passage])))
-
-
-def _shares(query: Query, groups: Sequence[Group], library: Library) -> dict[Passage, float]:
-    """Return which share of the question's words each passage holds, rare ones among these passages counting more."""
-    passages = [group.hit.passage for group in groups]
-    texts = [passage_text(library.article(passage.article), passage) for passage in passages]
-    return dict(zip(passages, map(float, coverage(query.understood, texts)), strict=True))
-
-
-def _quotes(
-    query: Query,
-    vector: Vectors,
-    groups: Sequence[Group],
-    shares: Mapping[Passage, float],
-    library: Library,
-    embedder: Embedder,
-) -> tuple[tuple[Quote, ...], list[str]]:
+def _quotes(best: Ranked, count: int, library: Library, embedder: Embedder) -> tuple[tuple[Quote, ...], list[str]]:
     """Cut the quotes; a quote's score is the probability that it answers. One that does not fit is reported."""
     quotes: list[Quote] = []
     warnings: list[str] = []
-    marked = _marks(query.understood, vector, [group.hit for group in groups], library, embedder)
+    groups = best.groups[:count]
+    marked = _marks(best.query.understood, best.vector, [group.hit for group in groups], library, embedder)
     for group, (places, nearest) in zip(groups, marked, strict=True):
         hit = group.hit
         try:
@@ -108,7 +72,7 @@ def _quotes(
                     [hit.passage.sentences[place] for place in places],
                     _sources(group.copies, hit, library),
                     _sources(group.versions, hit, library),
-                    probability(hit, shares[hit.passage], nearest),
+                    probability(hit, best.shares[hit.passage], best.crowd, nearest),
                 )
             )
         except QuoteMismatch as error:
@@ -142,7 +106,7 @@ def _marks(
     cosines = embedder.embed_passages(unread) @ vector if unread else np.zeros(0, dtype=np.float32)
     for number, hit in enumerate(hits):
         if hit.reading is not None:
-            yield quoting.read_marks(hit.reading), -1.0
+            yield quoting.read_marks(hit.reading, [len(span) for span in hit.passage.sentences]), -1.0
             continue
         count = len(texts[number])
         yield quoting.marks(question, texts[number], cosines[:count]), float(cosines[:count].max())

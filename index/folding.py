@@ -51,10 +51,9 @@ class _Words:
 
 def _words(text: str) -> _Words:
     found = phrase_terms(text)
-    runs = frozenset(tuple(found[place : place + RUN]) for place in range(max(len(found) - RUN + 1, 1)))
-    return _Words(
-        " ".join(text.split()), runs, frozenset(word for word in found if any(letter.isdigit() for letter in word))
-    )
+    runs = frozenset(zip(*(found[place:] for place in range(RUN)), strict=False)) or frozenset([tuple(found)])
+    numbers = (word for word in found if not word.isalpha() and any(letter.isdigit() for letter in word))
+    return _Words(" ".join(text.split()), runs, frozenset(numbers))
 
 
 def _repeats(words: _Words, shown: _Words) -> bool:

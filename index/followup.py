@@ -12,16 +12,17 @@ LOOKED_BACK = 4
 LENT = 12
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _LEANING = re.compile(
-    r"\b(?:he|him|his|she|her|hers|it(?! (?:true|possible|likely|clear|known)\b)|its|they|them|their|theirs|"
-    r"these|those|then|this|"
-    r"that(?=[?.!,]|$| (?:is|was|be|mean|happen|one|time|day|year|case)\b)|the same|else|another|others?|one|ones|both|"
+    r"\b(?:he|him|his|she|her|hers|it(?! (?:true|possible|likely|clear|known)\b|(?: \w+){1,3}? to\b)|its|they|them|"
+    r"their|theirs|these|those|then|this|"
+    r"that(?=[?.!,]|$| (?:is|was|be|mean|happen|one|time|day|year|case)\b)|the same|else|another|"
+    r"others?|one(?! of\b)|ones|both(?! \w+ and\b)|"
     r"former|latter|such|too|also|instead|again)\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
     r"^(?:and|but|so|or|also|ok|okay|what about|how about|how come|how so|what else)\b", re.IGNORECASE
 )
-# A question with fewer words that carry meaning is taken to lean on the one before.
+# A question with fewer words that carry meaning goes on with the subject of the one before.
 ALONE = 3
 
 
@@ -33,16 +34,24 @@ class Turn:
     asked: bool = True
 
 
-def understand(question: str, history: Sequence[Turn], longest: int) -> Query:
-    """Return the query of a question in its conversation; raise QuestionInvalid where it cannot be asked."""
+def understand(question: str, history: Sequence[Turn], longest: int) -> tuple[Query, ...]:
+    """Return what a question may stand for in its conversation, the likelier first; raise QuestionInvalid.
+
+    One that surely leans ("and when was that?") stands for one thing. Another ("how long did the tests take?")
+    may lean or begin anew: what is found must tell.
+    """
     asked = checked(question, longest)
     earlier = [" ".join(well_formed(turn.content).split())[:longest] for turn in history if turn.asked]
     topic = _topic(earlier[-LOOKED_BACK:])
-    if not topic or not leans(asked):
-        return query_of(question, longest)
+    alone = query_of(question, longest)
     known = set(terms(asked))
     lent = [word for word in topic if terms(word) and not set(terms(word)) <= known]
-    return Query(asked, phrases_of(asked), " ".join(lent[:LENT]))
+    if not lent:
+        return (alone,)
+    completed = Query(asked, phrases_of(asked), " ".join(lent[:LENT]))
+    if leans(asked):
+        return (completed,)
+    return (completed, alone) if _is_short(asked) else (alone, completed)
 
 
 def leans(question: str) -> bool:
@@ -50,12 +59,19 @@ def leans(question: str) -> bool:
 
     A word like "he" leans where nothing comes before it that it could stand for, or where it comes last.
     """
-    if _OPENING.match(question):
+    if _OPENING.match(question) or not _carrying(question):
         return True
-    for match in _LEANING.finditer(question):
-        if not _carrying(question[: match.start()]) or not _WORD.search(question, match.end()):
-            return True
-    # A name that is asked for begins a subject of its own: "Who is Ines Okafor?"
+    return any(
+        not _carrying(question[: match.start()]) or not _WORD.search(question, match.end())
+        for match in _LEANING.finditer(question)
+    )
+
+
+def _is_short(question: str) -> bool:
+    """Say whether a question says so little that its subject is that of the one before: 'how many colonies?'.
+
+    A name that is asked for begins a subject of its own: "Who is Ines Okafor?"
+    """
     named = any(word[0].isupper() for word in _WORD.findall(question)[1:])
     return not named and len(_carrying(question)) < ALONE
 
@@ -69,5 +85,6 @@ def _topic(earlier: Sequence[str]) -> list[str]:
     topic: list[str] = []
     for question in earlier:
         words = _carrying(question)
-        topic = list(dict.fromkeys([*topic, *words])) if leans(question) else words
+        goes_on = leans(question) or _is_short(question)
+        topic = list(dict.fromkeys([*topic, *words])) if goes_on else words
     return topic

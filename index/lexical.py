@@ -4,16 +4,19 @@ The engine is tantivy: it finds phrases, is updated in place of being rebuilt, a
 (10,000 passages, 2 cores; docs/lexical.md).
 """
 
+import json
 import math
 import os
 import re
 import shutil
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import Stemmer
@@ -119,6 +122,18 @@ def update_terms(folder: Path, previous: Path | None, gone: Iterable[str], entri
     writer.wait_merging_threads()
     for lock in folder.glob(".*.lock"):
         lock.unlink()
+    _let_read(folder)
+
+
+def _let_read(folder: Path) -> None:
+    """Give the engine's files, which it makes for their owner alone, the rights that other files have here."""
+    usual = folder / ".rights"
+    usual.touch()
+    rights = usual.stat().st_mode & 0o777
+    usual.unlink()
+    for file in folder.iterdir():
+        if file.stat().st_mode & 0o777 != rights:
+            file.chmod(rights)
 
 
 def _share(file: Path, copy: Path) -> None:
@@ -130,12 +145,18 @@ def _share(file: Path, copy: Path) -> None:
 
 
 class TermIndex:
-    """A term index that is open for searching."""
+    """A term index that is open for searching.
+
+    `removed` counts passages that are gone but still in its files, and in its counts of how rare a word is.
+    """
 
     def __init__(self, folder: Path) -> None:
         try:
-            self._searcher = tantivy.Index.open(str(folder)).searcher()
-        except (ValueError, OSError) as error:
+            with _writable(folder) as place:
+                self._searcher = tantivy.Index.open(str(place)).searcher()
+            segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+            self.removed: int = sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in segments)
+        except (ValueError, OSError, KeyError, TypeError) as error:
             raise LibraryDamaged(f"{folder}: not a whole term index ({error})") from error
 
     def __len__(self) -> int:
@@ -160,6 +181,18 @@ class TermIndex:
         # Equal scores come in the order in which they were indexed, which an update changes.
         order = np.lexsort((places, keys, -scores))
         return Found(scores[order], keys[order], places[order])
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[Path]:
+    """Yield the folder, or where it cannot be written to, one that looks like it: the engine locks what it opens."""
+    if os.access(folder, os.W_OK):
+        yield folder
+        return
+    with TemporaryDirectory() as place:
+        for file in folder.iterdir():
+            (Path(place) / file.name).symlink_to(file.absolute())
+        yield Path(place)
 
 
 def _any(field: str, wanted: Mapping[str, float]) -> tantivy.Query:

@@ -10,7 +10,7 @@ _QUOTED = re.compile(r"“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+
 _ASKING = re.compile(
     r"(?:and |but |so |in |on |at |for |from |to |by |with |of |about |under )?"
     r"(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
-    r"should|tell me|name|list)\b",
+    r"should|tell me|(?:name|list) (?:the|all|some|every|each|any|a|an|two|three|me|us))\b",
     re.IGNORECASE,
 )
 # Signs that mean the same to a reader and differ only in how they were typed.

@@ -14,11 +14,10 @@ from index.types import Article, Hit, Quote, Reading, Source, Span
 # sentence's score another must reach to be marked too.
 WORDS = 0.4
 NEAR = 0.9
-# With the reader: a sentence is marked whose probability to answer is at least this share of the best one's; an
-# exact answer where it leads over "nowhere" by so much. Chosen by training/calibrate.py.
-SHARE = 0.3
-# A passage whose best sentence is less likely than this is shown as near, not as an answer: only the best is marked.
+# With the reader: a passage whose best sentence is less likely than this is shown as near, not as an answer: only
+# the best is marked.
 FAINT = 0.05
+# An exact answer is shown where it leads over "nowhere" by so much. Chosen by training/calibrate.py.
 SURE = 8.0
 
 
@@ -31,15 +30,24 @@ def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> 
     return [place for place, score in enumerate(scores) if score >= least]
 
 
-def read_marks(reading: Reading) -> list[int]:
-    """Return which sentences of a passage that was read answer, in their order; the best one always."""
+def read_marks(reading: Reading, lengths: Sequence[int]) -> list[int]:
+    """Return which sentences of a passage that was read answer, in their order; the best one always.
+
+    Those whose marking can be expected to agree best with what answers (intersection over union, in
+    characters): one where one stands out, several where several may be needed.
+    """
     chances = 1 / (1 + np.exp(-np.clip(np.array(reading.sentences), -30, 30)))
-    share = SHARE if chances.max() >= FAINT else 1.0
-    return [int(place) for place in np.flatnonzero(chances >= share * chances.max())]
+    order = np.argsort(-chances, kind="stable")
+    if chances.max() < FAINT:
+        return [int(order[0])]
+    sizes = np.array(lengths)[order]
+    held = np.cumsum(chances[order] * sizes)
+    agreement = held / (np.cumsum(sizes) + held[-1] - held)
+    return sorted(int(place) for place in order[: int(agreement.argmax()) + 1])
 
 
 def exact(hit: Hit) -> Span | None:
-    """Return where the exact answer stands in the article, if the reader is sure of it and it is short."""
+    """Return where the exact answer stands in the article, if the reader is sure of it."""
     reading = hit.reading
     if reading is None or reading.margin < SURE or not len(reading.span):
         return None

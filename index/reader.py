@@ -1,15 +1,15 @@
 """(question, passage) → relevance, the sentences that answer, the span: MiniLM reading both at once, with our adapter.
 
 The reader is all-MiniLM-L6-v2 as a cross-encoder: the packaged weights, plus a low-rank adapter on every
-linear layer (Hu et al., "LoRA", 2021), plus three heads: how relevant a passage is (on [CLS] and the mean of
-all tokens), how much a sentence answers (on the mean of its tokens), where the answer starts and ends (on
-every token, as in BERT for SQuAD; [CLS] stands for "nowhere"). training/reader.py trains the adapter;
-docs/reader.md has the figures.
+linear layer (Hu et al., "LoRA", 2021), plus heads: how relevant a passage is (on [CLS] and the mean of all
+tokens; a first guess after three layers spares most passages the rest), how much a sentence answers (on the
+mean of its tokens), where the answer starts and ends (on every token, as in BERT for SQuAD; [CLS] stands for
+"nowhere"). training/reader.py trains the adapter; docs/reader.md has the figures.
 """
 
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,14 +21,27 @@ from torch.nn import functional
 
 from index.errors import ReaderUnusable
 from index.minilm import SHA256, WEIGHTS, sha256_of
-from index.minilm.encoder import CLS, HIDDEN, SEP, Encoder, fast_dtype, load_weights, pack, tokenizer
+from index.minilm.encoder import (
+    AT_ONCE,
+    CLS,
+    HIDDEN,
+    LAYERS,
+    SEP,
+    Encoder,
+    fast_encoder,
+    load_weights,
+    pack,
+    tokenizer,
+)
 from index.types import Page, Reading, Span
 
 # Tokens of a question, of a heading, and of both with the passage.
 QUESTION, HEADING, LONGEST = 96, 32, 288
 # Tokens of the longest exact answer that is looked for.
 ANSWER = 30
-HEADS = {"relevance": (1, 2 * HIDDEN), "sentence": (1, HIDDEN), "span": (2, HIDDEN)}
+# After so many layers it is decided which passages are read to the end.
+SKIM = 3
+HEADS = {"skim": (1, 2 * HIDDEN), "relevance": (1, 2 * HIDDEN), "sentence": (1, HIDDEN), "span": (2, HIDDEN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +54,67 @@ class Encoded:
 
 
 class Reader:
-    """Reads pages beside a question."""
+    """Reads pages beside a question: all through the first layers, the most promising to the end."""
 
     def __init__(self, encoder: Encoder, heads: Mapping[str, Tensor]) -> None:
         self._encoder = encoder
         self._heads = heads
 
-    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:
-        """Return a reading of each page, in their order, as long as `budget` tokens last (the first page always)."""
-        encoded: list[Encoded] = []
+    def read(self, question: str, pages: Sequence[Page], budget: int, thoroughly: int) -> list[Reading | None]:
+        """Return the readings of the first pages, as many as `budget` tokens last for (one page always).
+
+        Only `thoroughly` of them, those that look best after the first layers, are read to the end; for the
+        others it has None.
+        """
+        rows: list[Encoded] = []
         for page in pages:
-            row = encode(question, page.heading, page.words)
-            budget -= len(row.ids)
-            if encoded and budget < 0:
+            rows.append(encode(question, page.heading, page.words))
+            budget -= len(rows[-1].ids)
+            if budget < 0 and len(rows) > 1:
+                rows.pop()
                 break
-            encoded.append(row)
-        if not encoded:
-            return []
-        batch = pack([row.ids for row in encoded], [row.segments for row in encoded])
         with torch.inference_mode():
-            states = self._encoder.states(batch).float()
-            return [
-                _reading(page, row, states[start : start + len(row.ids)], self._heads)
-                for page, row, start in zip(pages, encoded, batch.starts, strict=False)
-            ]
+            skimmed = self._through(rows, [None] * len(rows), range(SKIM))
+            scores = [float(relevance(states.float(), self._heads, "skim")) for states in skimmed]
+            kept = sorted(range(len(rows)), key=lambda place: -scores[place])[:thoroughly]
+            states = self._through([rows[n] for n in kept], [skimmed[n] for n in kept], range(SKIM, LAYERS))
+            found = {
+                place: _reading(pages[place], rows[place], ended.float(), self._heads)
+                for place, ended in zip(kept, states, strict=True)
+            }
+        return [found.get(place) for place in range(len(rows))]
+
+    def _through(self, rows: Sequence[Encoded], states: Sequence[Tensor | None], layers: Iterable[int]) -> list[Tensor]:
+        """Return the states of each row after some layers; None stands for the states before the first."""
+        layers = tuple(layers)
+        found: dict[int, Tensor] = {}
+        for part in _parts(rows):
+            batch = pack([rows[n].ids for n in part], [rows[n].segments for n in part])
+            before = [state for state in (states[n] for n in part) if state is not None]
+            x = _padded(before, len(batch.ids)) if before else self._encoder.embedded(batch)
+            x = self._encoder.layers(x, batch, layers)
+            for n, start, length in zip(part, batch.starts, batch.lengths, strict=True):
+                found[n] = x[start : start + length]
+        return [found[n] for n in range(len(rows))]
+
+
+def _parts(rows: Sequence[Encoded]) -> Iterator[list[int]]:
+    """Yield the numbers of rows that are computed at once: of like length, few enough for the processor's cache."""
+    part: list[int] = []
+    room = AT_ONCE
+    for n in sorted(range(len(rows)), key=lambda n: len(rows[n].ids)):
+        if part and len(rows[n].ids) > room:
+            yield part
+            part, room = [], AT_ONCE
+        part.append(n)
+        room -= len(rows[n].ids)
+    if part:
+        yield part
+
+
+def _padded(states: Sequence[Tensor], length: int) -> Tensor:
+    joined = torch.cat(list(states))
+    return functional.pad(joined, (0, 0, 0, length - len(joined)))
 
 
 def load_reader(path: Path) -> Reader:
@@ -75,7 +125,7 @@ def load_reader(path: Path) -> Reader:
         if sha256_of(path) != card["sha256"] or card["base_sha256"] != SHA256:
             raise ReaderUnusable(f"{path}: not the adapter that its card describes (SHA-256 differs); {remedy}")
         adapter = load_file(path)
-        return Reader(Encoder(merged(load_weights(WEIGHTS), adapter), fast_dtype()), _heads(adapter))
+        return Reader(fast_encoder(merged(load_weights(WEIGHTS), adapter)), _heads(adapter))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ReaderUnusable(f"{path}: not readable ({reason}); {remedy}") from error
@@ -116,10 +166,15 @@ def encode(question: str, heading: str, words: str) -> Encoded:
 
 def heads_on(states: Tensor, heads: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
     """Return relevance (), sentence logit (tokens,), start and end logits (tokens, 2) of the states of one row."""
-    whole = torch.cat([states[0], states.mean(0)])
-    relevance = functional.linear(whole, heads["relevance.weight"], heads["relevance.bias"])[0]
     sentence = functional.linear(states, heads["sentence.weight"], heads["sentence.bias"])[:, 0]
-    return relevance, sentence, functional.linear(states, heads["span.weight"], heads["span.bias"])
+    spans = functional.linear(states, heads["span.weight"], heads["span.bias"])
+    return relevance(states, heads, "relevance"), sentence, spans
+
+
+def relevance(states: Tensor, heads: Mapping[str, Tensor], name: str) -> Tensor:
+    """Return what the head "relevance", or after the first layers "skim", says of the states of one row; shape ()."""
+    whole = torch.cat([states[0], states.mean(0)])
+    return functional.linear(whole, heads[f"{name}.weight"], heads[f"{name}.bias"])[0]
 
 
 def tokens_of(span: Span, places: Sequence[tuple[int, int] | None]) -> list[int]:
@@ -128,12 +183,12 @@ def tokens_of(span: Span, places: Sequence[tuple[int, int] | None]) -> list[int]
 
 
 def _reading(page: Page, row: Encoded, states: Tensor, heads: Mapping[str, Tensor]) -> Reading:
-    relevance, sentence, ends = heads_on(states, heads)
+    relevant, sentence, ends = heads_on(states, heads)
     found = [tokens_of(span, row.places) for span in page.sentences]
     span, margin = _best_span(ends, row.places)
     span = whole_words(span, page.words)
     return Reading(
-        relevance=float(relevance),
+        relevance=float(relevant),
         sentences=tuple(float(sentence[tokens].mean()) if tokens else float("-inf") for tokens in found),
         span=span,
         margin=margin,

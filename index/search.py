@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 # How much the words count beside the vectors, both scaled so that the best has 1: for questions, and for words or
 # claims to be found. Measured by training/calibrate.py; figures in docs/search.md.
-ASKED, GIVEN = 0.4, 0.6
+ASKED, GIVEN = 0.3, 0.4
 # What a passage gains that is from an article to which the conversation led.
-FAMILIAR = 0.05
+FAMILIAR = 0.1
+# The conversation led to the articles of so many passages, the best for what it has been about.
+LED = 3
 # How much words count that come from the conversation, beside those of the question.
 CARRIED = 0.5
 
@@ -60,9 +62,11 @@ def search(query: Query, vector: Vectors, library: Library, candidates: int) -> 
     )
 
 
-def read(query: Query, hits: Sequence[Hit], library: Library, reader: "Reader", budget: int) -> list[Hit]:
-    """Return the hits in their order, the first of them read: as many as `budget` tokens last for."""
-    readings = reader.read(query.understood, [page_of(hit.passage, library) for hit in hits], budget)
+def read(
+    query: Query, hits: Sequence[Hit], library: Library, reader: "Reader", budget: int, thoroughly: int
+) -> list[Hit]:
+    """Return the hits in their order, the most promising read; `budget` and `thoroughly` as in `Reader.read`."""
+    readings = reader.read(query.understood, [page_of(hit.passage, library) for hit in hits], budget, thoroughly)
     seen = [replace(hit, reading=reading) for hit, reading in zip(hits, readings, strict=False)]
     return [*seen, *hits[len(seen) :]]
 

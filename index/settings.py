@@ -38,8 +38,10 @@ class Settings:
     reader: Path = HOME / "index" / "models" / "reader.safetensors"
     read_passages: int = 16
     read_tokens: int = 1800
+    read_thoroughly: int = 8
     quotes: int = 5
-    threshold: float = 0.3
+    threshold: float = 0.4
+    most_wrong: float = 0.0
     host: str = "127.0.0.1"
     port: int = 7860
 
@@ -84,7 +86,9 @@ class Settings:
             (self.candidates >= self.quotes, "candidates", "at least the number of quotes"),
             (self.read_passages > 0, "read_passages", "above 0"),
             (self.read_tokens > 0, "read_tokens", "above 0"),
+            (self.read_thoroughly > 0, "read_thoroughly", "above 0"),
             (0 <= self.threshold <= 1, "threshold", "between 0 and 1"),
+            (0 <= self.most_wrong <= 1, "most_wrong", "between 0 and 1"),
             (0 <= self.port < 65536, "port", "between 0 and 65535"),
         )
         for holds, name, expected in rules:

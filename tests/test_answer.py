@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from index.answer import answer
-from index.confidence import READ, READ_INTERCEPT, UNREAD, UNREAD_INTERCEPT
+from index.confidence import FAR, READ, READ_INTERCEPT, UNREAD, UNREAD_INTERCEPT, threshold_for
 from index.embedding import Vectors
 from index.errors import QuestionInvalid
 from index.followup import Turn
 from index.library import Library, build_library, open_library
+from index.query import Query
+from index.ranking import familiar
 from index.settings import Settings
 from index.types import Answer, Page, Reading, Searched, Span
 from tests.conftest import WordEmbedder
@@ -97,6 +99,13 @@ def test_a_question_is_answered_from_the_threshold_on(
     found = shelf.ask("herring pause", library, threshold=sure + difference)
     assert found.answered is answered
     assert found.quotes
+
+
+@pytest.mark.parametrize("most_wrong", [0.2, 0.1, 0.05])
+def test_how_many_may_be_wrong_decides_before_the_threshold(most_wrong: float, library: Library, shelf: Shelf) -> None:
+    for threshold in (0.0, 1.0):
+        found = shelf.ask("herring pause", library, threshold=threshold, most_wrong=most_wrong)
+        assert found.answered is (found.confidence >= threshold_for(most_wrong))
 
 
 def test_a_question_that_no_passage_answers_shows_the_nearest_and_says_so(library: Library, shelf: Shelf) -> None:
@@ -214,8 +223,8 @@ def test_the_reader_decides_the_order_and_the_marks(shelf: Shelf) -> None:
     assert [span.of(first.article.text) for span in first.highlights] == ["The inn stood empty."]
     assert first.exact is not None
     assert first.exact.of(first.article.text) == "inn"
-    # Of "red" and "boat" b has the one that both have: log(1 + 2/2) of log(1 + 2/2) + log(1 + 2/1). It has 5 words.
-    features = (50.0, 9.0, 20.0, 1 / (2 * 5) ** 0.5, log(2) / (log(2) + log(3)))
+    # The crowd of two passages is the worse of them: a is not liked, b is no nearer than itself.
+    features = (50.0, 20.0, FAR, 0.0)
     logit = READ_INTERCEPT + sum(weight * value for weight, value in zip(READ, features, strict=True))
     assert first.score == found.confidence
     assert log(first.score / (1 - first.score)) == pytest.approx(logit)
@@ -258,6 +267,19 @@ def test_the_reader_is_asked_the_question_as_it_is_understood(library: Library, 
     assert "April" in found.quotes[0].text
 
 
+def test_of_two_passages_alike_the_one_of_the_article_that_was_spoken_of_comes_first(shelf: Shelf) -> None:
+    vote = "The vote was on a Tuesday in March."
+    library = shelf.library(
+        bees="Beekeepers counted colonies.\n\nThe final vote was on a Tuesday in March.",
+        harbour=f"The harbour board met to dredge the channel.\n\n{vote}",
+    )
+    ask = "and when was the vote?"
+    found = answer(ask, library, WordEmbedder(), shelf.settings, None, [Turn("Why did the harbour board dredge?")])
+    assert found.quotes[0].article.id == "harbour.txt"
+    assert familiar(Query(ask, topic="harbour board dredge"), WordEmbedder(), library)[0] == "harbour.txt"
+    assert familiar(Query(ask), WordEmbedder(), library) == ()
+
+
 @pytest.mark.parametrize("question", ["Who asked for “a long pause”?", "Who asked for “a long pause” in “the spring”?"])
 def test_whatever_the_threshold_a_phrase_that_stands_nowhere_is_not_answered(
     question: str, library: Library, shelf: Shelf
@@ -287,7 +309,7 @@ class Picky:
         self.word, self.most = word, most
         self.asked: list[tuple[str, list[str], int]] = []
 
-    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:
+    def read(self, question: str, pages: Sequence[Page], budget: int, thoroughly: int) -> list[Reading | None]:  # noqa: ARG002
         """Return +50 and -50."""
         self.asked.append((question, [page.words for page in pages], budget))
         return [self._reading(page) for page in pages[: self.most]]
@@ -297,3 +319,26 @@ class Picky:
         sure = 50.0 if self.word in page.words else -50.0
         sentences = tuple(9.0 if self.word in span.of(page.words) else -9.0 for span in page.sentences)
         return Reading(sure, sentences, Span(place, place + len(self.word)), sure)
+
+
+class Wary(Picky):
+    """A reader that is sure of a word only where it is asked in so many characters, at least and at most."""
+
+    def __init__(self, word: str, least: int, most: int) -> None:
+        super().__init__(word)
+        self.least, self.longest = least, most
+
+    def read(self, question: str, pages: Sequence[Page], budget: int, thoroughly: int) -> list[Reading | None]:
+        """Return -50 for all where the question is too short or too long."""
+        fits = self.least <= len(question) <= self.longest
+        return Picky(self.word if fits else "nothing of this kind").read(question, pages, budget, thoroughly)
+
+
+@pytest.mark.parametrize(("least", "most", "understood"), [(0, 15, "how many crews?"), (16, 99, "… (harbour board)")])
+def test_a_short_question_is_understood_in_the_way_that_finds_an_answer(
+    least: int, most: int, understood: str, library: Library, shelf: Shelf
+) -> None:
+    wary, history = Wary("crews", least, most), [Turn("What of the harbour board?")]
+    found = answer("how many crews?", library, WordEmbedder(), shelf.settings, wary, history)  # type: ignore[arg-type]
+    assert found.understood == understood.replace("…", "how many crews?")
+    assert "crews" in found.quotes[0].text

@@ -9,7 +9,7 @@ HARBOUR = "Why did the harbour board vote to dredge the northern channel?"
 
 
 def topic(question: str, *earlier: str) -> str:
-    return understand(question, [Turn(text) for text in earlier], 2000).topic
+    return understand(question, [Turn(text) for text in earlier], 2000)[0].topic
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,27 @@ def test_a_word_that_stands_for_nothing_said_before_does_not_lean(question: str)
     assert not leans(question)
 
 
+@pytest.mark.parametrize("question", ["How many colonies?", "what is a catholicos", "reasons for the decline"])
+def test_a_short_question_goes_on_or_begins_anew(question: str) -> None:
+    completed, alone = understand(question, [Turn(HARBOUR)], 2000)
+    assert completed.understood == f"{question} (harbour board vote dredge northern channel)"
+    assert alone.understood == question
+
+
+@pytest.mark.parametrize("question", ["how did the members of the council respond", "Who is Ines Okafor?"])
+def test_a_question_that_seems_to_stand_alone_may_lean_all_the_same(question: str) -> None:
+    alone, completed = understand(question, [Turn(HARBOUR)], 2000)
+    assert alone.understood == question
+    assert completed.understood == f"{question} (harbour board vote dredge northern channel)"
+
+
+@pytest.mark.parametrize(
+    "question", ["and how many colonies?", "Why?", "How did they count the living colonies there?"]
+)
+def test_a_question_that_surely_leans_is_not_tried_alone(question: str) -> None:
+    assert len(understand(question, [Turn(HARBOUR)], 2000)) == 1
+
+
 def test_a_leaning_question_takes_over_the_words_of_the_one_before() -> None:
     assert topic("and when was that?", HARBOUR) == "harbour board vote dredge northern channel"
 
@@ -53,20 +74,18 @@ def test_several_leaning_questions_gather_what_they_are_about() -> None:
 
 
 def test_a_change_of_subject_is_not_dragged_back() -> None:
-    assert topic("How many living colonies did beekeepers count?", HARBOUR) == ""
-    assert (
-        topic("and why?", HARBOUR, "How many living colonies did beekeepers count?")
-        == "living colonies beekeepers count"
-    )
+    bees = "How many living colonies did beekeepers count?"
+    assert topic(bees, HARBOUR) == ""
+    assert topic("and why?", HARBOUR, bees) == "living colonies beekeepers count"
 
 
 def test_what_quotary_said_lends_nothing() -> None:
     history = [Turn(HARBOUR), Turn("Beekeepers on the island counted 312 colonies.", asked=False)]
-    assert "Beekeepers" not in understand("and when was that?", history, 2000).topic
+    assert "Beekeepers" not in understand("and when was that?", history, 2000)[0].topic
 
 
 def test_without_a_conversation_a_leaning_question_stands_alone() -> None:
-    query = understand("and when was that?", [], 2000)
+    (query,) = understand("and when was that?", [], 2000)
     assert (query.topic, query.understood) == ("", "and when was that?")
 
 
@@ -89,7 +108,7 @@ def test_words_are_taken_over_once_and_a_question_without_new_ones_lends_none() 
 
 
 def test_phrases_are_those_of_the_question_alone() -> None:
-    query = understand("and who said “never”?", [Turn("Who said “not now” about the harbour board?")], 2000)
+    (query,) = understand("and who said “never”?", [Turn("Who said “not now” about the harbour board?")], 2000)
     assert query.phrases == ("never",)
 
 

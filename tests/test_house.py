@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "followup": {"lexical", "query"},
     "folding": NOUNS | {"lexical", "library"},
     "confidence": NOUNS,
+    "ranking": NOUNS | LEAVES | {"settings", "library", "query", "search", "folding", "confidence"},
 }
 ON_TOP = {"answer", "engine", "prepare", "output", "progress", "verify", "corroboration", "__main__", "__init__"}
 # Where alone a package may be imported: the beginnings of module names.

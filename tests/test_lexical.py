@@ -1,8 +1,9 @@
 """The words of a question in a passage, and the index of all words."""
 
+import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from math import log
@@ -239,6 +240,39 @@ def test_no_lock_is_left_behind(shelf: Shelf) -> None:
     previous = shelf.index(FLEET)
     (previous / ".tantivy-meta.lock").touch()
     assert list(shelf.index({}, previous).glob(".*.lock")) == []
+
+
+def test_passages_that_are_gone_are_counted_as_long_as_the_files_hold_them(shelf: Shelf) -> None:
+    previous = shelf.index(FLEET)
+    assert TermIndex(previous).removed == 0
+    updated = TermIndex(shelf.index({}, previous, gone=(next(iter(FLEET)),)))
+    assert len(updated) + updated.removed == len(TermIndex(previous))
+
+
+@pytest.fixture
+def locked(shelf: Shelf) -> Iterator[Path]:
+    """A term index in a folder that cannot be written to."""
+    folder = shelf.index(FLEET)
+    for path in (*folder.iterdir(), folder):
+        path.chmod(0o500 if path == folder else 0o400)
+    yield folder
+    folder.chmod(0o700)
+
+
+def test_an_index_that_can_only_be_read_is_searched_and_nothing_is_written_into_it(
+    locked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The superuser may write anywhere, whatever the rights say.
+    monkeypatch.setattr(os, "access", lambda path, mode: (Path(path), mode) != (locked, os.W_OK))
+    before = sorted(locked.iterdir())
+    assert len(TermIndex(locked).search({"red": 1.0}, 5).keys) > 0
+    assert sorted(locked.iterdir()) == before
+
+
+def test_an_index_may_be_read_by_whoever_may_read_other_files(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "other").touch()
+    usual = (tmp_path / "other").stat().st_mode
+    assert {file.stat().st_mode for file in shelf.index(FLEET).iterdir()} == {usual}
 
 
 def test_many_threads_may_search_at_once(shelf: Shelf) -> None:

@@ -1,12 +1,12 @@
 """Hit → quote: which sentences are marked, and that the cut is exact."""
 
-from math import log
+from math import inf, log
 
 import numpy as np
 import pytest
 
 from index.errors import QuoteMismatch
-from index.quoting import FAINT, NEAR, SHARE, SURE, WORDS, cut, exact, joined, marks, read_marks
+from index.quoting import FAINT, NEAR, SURE, WORDS, cut, exact, joined, marks, read_marks
 from index.types import Article, Hit, Passage, Reading, Source, Span, text_hash
 
 TEXT = "The drone fell. Nobody was hurt.\n\nThe harbour stayed closed."
@@ -125,29 +125,32 @@ def reading(*sentences: float, span: Span = FIRST, margin: float = 0.0) -> Readi
 
 
 @pytest.mark.parametrize(
-    ("logits", "expected"),
+    ("chances", "lengths", "expected"),
     [
-        ((4.0, -4.0, -4.0), [0]),
-        ((4.0, 3.0, -4.0), [0, 1]),
-        ((-4.0, 0.0, -0.5), [1, 2]),
-        ((-7.0, -6.0, -6.5), [1]),
-        ((float("-inf"), 1.0), [1]),
-        ((-9.0,), [0]),
-        ((20.0, 4.0), [0, 1]),
-        ((logit(0.5), logit(0.5 * SHARE) + 0.001), [0, 1]),
-        ((logit(0.5), logit(0.5 * SHARE) - 0.001), [0]),
-        ((logit(FAINT) + 0.002, logit(FAINT) + 0.001), [0, 1]),
-        ((logit(FAINT) - 0.001, logit(FAINT) - 0.002), [0]),
+        # One stands out; two do; all may be needed, as what is left out would be missed.
+        ((0.9, 0.1, 0.1), (50, 50, 50), [0]),
+        ((0.1, 0.9, 0.8), (50, 50, 50), [1, 2]),
+        ((0.5, 0.5, 0.5), (50, 50, 50), [0, 1, 2]),
+        # The second is as likely in both, but long in one.
+        ((0.9, 0.5), (50, 50), [0, 1]),
+        ((0.9, 0.3), (50, 500), [0, 1]),
+        ((0.9, 0.3), (50, 50), [0]),
+        # Nothing answers: the best alone.
+        ((FAINT - 0.01, FAINT - 0.011), (50, 50), [0]),
+        ((0.01,), (50,), [0]),
     ],
 )
-def test_of_a_read_passage_the_sentences_are_marked_that_answer_about_as_likely_as_the_best(
-    logits: tuple[float, ...], expected: list[int]
+def test_those_sentences_are_marked_that_can_be_expected_to_agree_best_with_the_answer(
+    chances: tuple[float, ...], lengths: tuple[int, ...], expected: list[int]
 ) -> None:
-    assert read_marks(reading(*logits)) == expected
+    assert read_marks(reading(*map(logit, chances)), lengths) == expected
 
 
-def test_a_passage_of_which_no_sentence_was_read_has_a_mark_all_the_same() -> None:
-    assert read_marks(reading(float("-inf"), float("-inf"))) == [0, 1]
+@pytest.mark.parametrize(("sentences", "expected"), [((-inf, 1.0), [1]), ((-inf, -inf), [0]), ((30.0, 999.0), [0, 1])])
+def test_a_sentence_that_was_not_read_is_no_answer_and_one_is_marked_all_the_same(
+    sentences: tuple[float, ...], expected: list[int]
+) -> None:
+    assert read_marks(reading(*sentences), (10, 10)) == expected
 
 
 def test_an_exact_answer_is_given_only_where_the_reader_is_sure() -> None:

@@ -22,7 +22,7 @@ class Fond:
     def __init__(self, word: str) -> None:
         self.word = word
 
-    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:  # noqa: ARG002
+    def read(self, question: str, pages: Sequence[Page], budget: int, thoroughly: int) -> list[Reading | None]:  # noqa: ARG002
         """Return 50 for a page with the word, -50 for another."""
         return [
             Reading(50.0 if self.word in page.words else -50.0, (0.0,) * len(page.sentences), Span(0, 1), 0.0)
@@ -173,10 +173,10 @@ def test_an_article_the_conversation_led_to_is_preferred(small: Library) -> None
 def test_hits_are_read_in_their_order_as_long_as_the_budget_lasts(small: Library) -> None:
     query = query_of("Which red trees?", 100)
     hits = asked(query, small)
-    everything = read(query, hits, small, Fond("boats"), 10)  # type: ignore[arg-type]
+    everything = read(query, hits, small, Fond("boats"), 10, 10)  # type: ignore[arg-type]
     likes = [hit.reading is not None and hit.reading.relevance > 0 for hit in everything]
     assert likes == [words == "Red boats" for words in first_words(hits, small)]
-    one = read(query, hits, small, Fond("boats"), 1)  # type: ignore[arg-type]
+    one = read(query, hits, small, Fond("boats"), 1, 10)  # type: ignore[arg-type]
     assert [hit.passage for hit in one] == [hit.passage for hit in hits]
     assert [hit.reading is not None for hit in one] == [True, False, False]
 

@@ -116,7 +116,7 @@ class Pointing(Reader):
         super().__init__(None, {})  # type: ignore[arg-type]
         self._numbers = numbers
 
-    def read(self, question: str, pages: Sequence[Page], budget: int) -> list[Reading]:
+    def read(self, question: str, pages: Sequence[Page], budget: int, thoroughly: int) -> list[Reading | None]:  # noqa: ARG002
         assert budget > 0
         assert question
         return [self._reading(page) for page in pages[: self._numbers.randint(1, len(pages))]]

@@ -32,12 +32,18 @@ _PUNCTUATION = re.compile(r"[^\w\s'’-]")
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph, the title of its article, and the spans of its sentences."""
+    """A paragraph, the title of its article, and the spans of its sentences.
+
+    `number` is its number in the article as the file has it, `start` where it begins there (one that is too
+    long was divided).
+    """
 
     article: int
     title: str
     text: str
     sentences: tuple[Span, ...]
+    number: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is typed, of which kind, and what a reader should find: the span in the paragraph of a row."""
+    """What is typed, of which kind, and what a reader should find in the paragraph of a row.
+
+    `span` is to be pointed at; `holds` are the parts that answer, of which every sentence counts. Without
+    either, the paragraph looks right and does not answer.
+    """
 
     text: str
     kind: str
     row: int
-    span: Span
+    span: Span | None
+    holds: tuple[Span, ...]
 
 
 def load(path: Path, limit: int = 1000) -> tuple[list[Paragraph], list[Asked]]:
@@ -65,7 +76,7 @@ def load(path: Path, limit: int = 1000) -> tuple[list[Paragraph], list[Asked]]:
     asked: list[Asked] = []
     for number, article in enumerate(json.loads(path.read_text("utf-8"))["data"]):
         title = article["title"].replace("_", " ")
-        for paragraph in article["paragraphs"]:
+        for place, paragraph in enumerate(article["paragraphs"]):
             passages = _passages(paragraph["context"], limit)
             for entry in paragraph["qas"]:
                 answers = {Span(a["answer_start"], a["answer_start"] + len(a["text"])) for a in entry["answers"]}
@@ -73,7 +84,8 @@ def load(path: Path, limit: int = 1000) -> tuple[list[Paragraph], list[Asked]]:
             for passage in passages:
                 start = passage.span.start
                 spans = tuple(Span(s.start - start, s.end - start) for s in passage.sentences)
-                paragraphs.append(Paragraph(number, title, passage.span.of(paragraph["context"]), spans))
+                words = passage.span.of(paragraph["context"])
+                paragraphs.append(Paragraph(number, title, words, spans, place, start))
     return paragraphs, asked
 
 
@@ -94,11 +106,10 @@ def _asked(question: str, answers: set[Span], passages: list[Passage], first: in
     return [Asked(question, first + best, found)] if found else []
 
 
-def held_out(paragraphs: Sequence[Paragraph], asked: Sequence[Asked], articles: int, seed: int) -> list[bool]:
-    """Say for each question whether its article is one of those that training never sees."""
+def held_out(paragraphs: Sequence[Paragraph], articles: int, seed: int) -> set[int]:
+    """Return the numbers of so many articles, drawn at random, that training shall never see."""
     numbers = sorted({paragraph.article for paragraph in paragraphs})
-    kept = set(random.Random(seed).sample(numbers, articles))
-    return [paragraphs[question.row].article in kept for question in asked]
+    return set(random.Random(seed).sample(numbers, articles))
 
 
 def draw(asked: Asked, paragraph: Paragraph, rarity: "Rarity", rng: random.Random, kind: str = "") -> Query:
@@ -107,16 +118,16 @@ def draw(asked: Asked, paragraph: Paragraph, rarity: "Rarity", rng: random.Rando
     answer = rng.choice(asked.answers)
     home = _sentence_of(paragraph, answer)
     if kind == "question":
-        return Query(asked.question, kind, asked.row, answer)
+        return Query(asked.question, kind, asked.row, answer, (answer,))
     if kind == "typed":
-        return Query(typed(asked.question), kind, asked.row, answer)
+        return Query(typed(asked.question), kind, asked.row, answer, (answer,))
     if kind == "statement":
-        return Query(statement(asked.question, answer.of(paragraph.text)), kind, asked.row, home)
+        return Query(statement(asked.question, answer.of(paragraph.text)), kind, asked.row, home, (home,))
     if kind == "remembered":
         home = rng.choice(paragraph.sentences)
-        return Query(remembered(home.of(paragraph.text), rarity, rng), kind, asked.row, home)
+        return Query(remembered(home.of(paragraph.text), rarity, rng), kind, asked.row, home, (home,))
     words = f"{asked.question} {answer.of(paragraph.text)}" if rng.random() < 0.5 else home.of(paragraph.text)
-    return Query(keywords(words, rarity, rng), kind, asked.row, home)
+    return Query(keywords(words, rarity, rng), kind, asked.row, home, (home,))
 
 
 def typed(question: str) -> str:

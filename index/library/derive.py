@@ -15,6 +15,9 @@ from index.library.layout import TERMS, Layout
 from index.library.opened import Library
 from index.types import Article, Passage
 
+# Of the passages in a term index, this part may be gone ones before it is written anew.
+WORN = 0.1
+
 
 def embed(
     articles: Sequence[Article],
@@ -65,10 +68,15 @@ def heading(article: Article) -> str:
 def index_terms(
     folder: Path, articles: Sequence[Article], passages: Sequence[Passage], previous: Library | None
 ) -> None:
-    """Write the term index of a generation; with a previous one of the same cuts, only what changed is indexed."""
+    """Write the term index of a generation; with a previous one of the same cuts, only what changed is indexed.
+
+    Passages that are gone still count in how rare a word is, until they are so many that all is indexed anew.
+    """
     folder.mkdir()
     old = {id: _state(previous.article(id)) for id in previous.ids} if previous else {}
     new = {article.id: _state(article) for article in articles}
+    if previous and _removed(previous, {id for id in old if new.get(id) != old[id]}) > WORN * len(previous):
+        previous, old = None, {}
     gone = sorted(id for id in old if new.get(id) != old[id])
     fresh = {id for id in new if old.get(id) != new[id]}
     base = Layout(previous.root).generation(previous.manifest.generation) / TERMS if previous else None
@@ -77,6 +85,14 @@ def index_terms(
     except ValueError as error:
         # What tantivy raises where the disk does not take its files.
         raise OSError(EIO, f"the term index could not be written: {error}") from error
+
+
+def _removed(previous: Library, gone: set[str]) -> int:
+    """Return how many passages of the previous term index will be of no use without these articles."""
+    records = previous.tables.records
+    rows = [number for number, record in enumerate(records) if record.fields["id"] in gone]
+    lost = np.isin(previous.tables.passages["article"], rows)
+    return previous.terms.removed + int(np.count_nonzero(lost))
 
 
 def _state(article: Article) -> tuple[object, ...]:

@@ -53,7 +53,7 @@ class Tables:
         """Return the passage of a row, with its sentences."""
         entry = self.passages[row]
         first, count = int(entry["first"]), int(entry["count"])
-        spans = tuple(Span(int(start), int(end)) for start, end in self.sentences[first : first + count])
+        spans = tuple(Span(start, end) for start, end in self.sentences[first : first + count].tolist())
         article = self.records[int(entry["article"])].fields["id"]
         assert article is not None
         return Passage(article, Span(int(entry["start"]), int(entry["end"])), int(entry["paragraph"]), spans)

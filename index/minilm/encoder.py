@@ -5,7 +5,7 @@ unlike length lie end to end in one row of tokens; only attention, which must no
 them side by side.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,8 @@ EPSILON = 1e-12
 CLS, SEP = 101, 102
 # Totals and lengths are rounded up to these, so that the runtime meets few shapes: it compiles a kernel for each.
 TOTAL_STEP, LENGTH_STEP = 64, 16
+# As many tokens are best computed at once: more of them leave the processor's cache between two layers.
+AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def pack(texts: Sequence[Sequence[int]], segments: Sequence[Sequence[int]] | Non
     lengths = torch.tensor([len(text) for text in texts])
     ends = torch.cumsum(lengths, 0)
     total = int(ends[-1])
-    padded = -(-total // TOTAL_STEP) * TOTAL_STEP
+    step = TOTAL_STEP if total > TOTAL_STEP else LENGTH_STEP
+    padded = -(-total // step) * step
     # A power of two would put all rows of attention into the same lines of the processor's cache.
     longest = -(-int(lengths.max()) // LENGTH_STEP) * LENGTH_STEP + 8
     text_of = torch.repeat_interleave(torch.arange(len(texts)), lengths)
@@ -90,28 +93,38 @@ class Encoder:
 
     def states(self, batch: Packed) -> Tensor:
         """Return the states, shape (tokens, 384); rows after the last text hold nothing of use."""
+        return self.layers(self.embedded(batch), batch, range(LAYERS))
+
+    def embedded(self, batch: Packed) -> Tensor:
+        """Return the states before the first layer, shape (tokens, 384)."""
         w = self.weights
         x = functional.embedding(batch.ids, w["embeddings.word_embeddings.weight"])
         x = x + functional.embedding(batch.positions, w["embeddings.position_embeddings.weight"])
         x = x + functional.embedding(batch.segments, w["embeddings.token_type_embeddings.weight"])
-        x = self._norm(x, "embeddings.LayerNorm")
+        return self._norm(x, "embeddings.LayerNorm")
+
+    def layers(self, x: Tensor, batch: Packed, numbers: Iterable[int]) -> Tensor:
+        """Return the states after the layers of these numbers, one after the other."""
         mask = batch.mask.to(self.dtype)
-        for number in range(LAYERS):
+        for number in numbers:
             x = self._layer(x, f"encoder.layer.{number}.", batch, mask)
         return x
 
     def _layer(self, x: Tensor, name: str, batch: Packed, mask: Tensor) -> Tensor:
         attended = self._attention(self.linear(x, name + "attention.self.qkv"), batch, mask)
-        x = self._norm(x + self.linear(attended, name + "attention.output.dense"), name + "attention.output.LayerNorm")
-        inner = functional.gelu(self.linear(x, name + "intermediate.dense"))
-        return self._norm(x + self.linear(inner, name + "output.dense"), name + "output.LayerNorm")
+        x = self._norm(
+            self.linear_added(attended, name + "attention.output.dense", x), name + "attention.output.LayerNorm"
+        )
+        inner = self.linear_gelu(x, name + "intermediate.dense")
+        return self._norm(self.linear_added(inner, name + "output.dense", x), name + "output.LayerNorm")
 
     def _attention(self, qkv: Tensor, batch: Packed, mask: Tensor) -> Tensor:
         rows, longest = batch.spread.shape
-        sides = self.spread(qkv, batch)
-        q, k, v = sides.view(rows, longest, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
-        weights = torch.softmax((q @ k.transpose(-1, -2)) * (HIDDEN // HEADS) ** -0.5 + mask, -1)
-        mixed = (weights @ v).transpose(1, 2).reshape(rows * longest, HIDDEN)
+        sides = self.spread(qkv, batch).view(rows, longest, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = sides.reshape(3, rows * HEADS, longest, -1)
+        masks = mask.expand(rows, HEADS, 1, longest).reshape(rows * HEADS, 1, longest)
+        weights = torch.softmax(torch.baddbmm(masks, q, k.transpose(1, 2), alpha=(HIDDEN // HEADS) ** -0.5), -1)
+        mixed = (weights @ v).view(rows, HEADS, longest, -1).transpose(1, 2).reshape(rows * longest, HIDDEN)
         return self.gather(mixed, batch)
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
@@ -123,6 +136,14 @@ class Encoder:
         """Apply a linear layer."""
         return functional.linear(x, self.weights[name + ".weight"], self.weights[name + ".bias"])
 
+    def linear_added(self, x: Tensor, name: str, other: Tensor) -> Tensor:
+        """Apply a linear layer and add."""
+        return other + self.linear(x, name)
+
+    def linear_gelu(self, x: Tensor, name: str) -> Tensor:
+        """Apply a linear layer, then GELU."""
+        return functional.gelu(self.linear(x, name))
+
     def spread(self, x: Tensor, batch: Packed) -> Tensor:
         """Return the rows of packed texts with the texts side by side, shape (texts * longest, …)."""
         return x[batch.spread.view(-1)]
@@ -130,6 +151,42 @@ class Encoder:
     def gather(self, x: Tensor, batch: Packed) -> Tensor:
         """Return the rows of texts that lie side by side packed again, shape (tokens, …)."""
         return x[batch.gathered]
+
+
+class FusedEncoder(Encoder):
+    """The encoder in bfloat16, its linear layers laid out for the processor once and fused with what follows them.
+
+    Without this the runtime would lay out every weight anew in every call. The operators are those that
+    torch's own compiler uses for oneDNN.
+    """
+
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        super().__init__(weights, torch.bfloat16)
+        for name, weight in self.weights.items():
+            if name.startswith("encoder") and weight.ndim == 2:
+                self.weights[name] = torch.ops.mkldnn._reorder_linear_weight(weight, AT_ONCE)
+
+    def linear(self, x: Tensor, name: str) -> Tensor:
+        return self._fused(x, name, "none", [], "")
+
+    def linear_added(self, x: Tensor, name: str, other: Tensor) -> Tensor:
+        weight, bias = self.weights[name + ".weight"], self.weights[name + ".bias"]
+        found: Tensor = torch.ops.mkldnn._linear_pointwise.binary(x, other, weight, bias, "add")
+        return found
+
+    def linear_gelu(self, x: Tensor, name: str) -> Tensor:
+        return self._fused(x, name, "gelu", [], "none")
+
+    def _fused(self, x: Tensor, name: str, *after: object) -> Tensor:
+        weight, bias = self.weights[name + ".weight"], self.weights[name + ".bias"]
+        found: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, *after)
+        return found
+
+
+def fast_encoder(weights: Mapping[str, Tensor]) -> Encoder:
+    """Return the encoder that is fastest on this processor: bfloat16 where it computes with it, float32 elsewhere."""
+    supported = torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
+    return FusedEncoder(weights) if supported else Encoder(weights, torch.float32)
 
 
 def load_weights(path: Path) -> dict[str, Tensor]:
@@ -151,10 +208,3 @@ def tokenizer() -> Tokenizer:
     found.no_padding()
     found.no_truncation()
     return found
-
-
-@cache
-def fast_dtype() -> torch.dtype:
-    """Return bfloat16 where the processor computes with it, float32 elsewhere."""
-    supported = torch.ops.mkldnn._is_mkldnn_bf16_supported() and torch.cpu._is_avx512_bf16_supported()
-    return torch.bfloat16 if supported else torch.float32

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from index.minilm import WEIGHTS
-from index.minilm.encoder import CLS, HIDDEN, SEP, Encoder, Packed, fast_dtype, load_weights, pack, tokenizer
+from index.minilm.encoder import CLS, HIDDEN, SEP, Packed, fast_encoder, load_weights, pack, tokenizer
 
 # What the published model was set to; longer texts are cut off by it.
 LONGEST = 256
@@ -20,7 +20,7 @@ class PackedMiniLM(InputModule):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.encoder = Encoder(load_weights(WEIGHTS), fast_dtype())
+        self.encoder = fast_encoder(load_weights(WEIGHTS))
 
     def preprocess(self, inputs: Sequence[Any], prompt: str | None = None, **_: Any) -> dict[str, Any]:
         """Return the texts packed."""

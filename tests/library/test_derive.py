@@ -148,6 +148,16 @@ def test_an_article_that_did_not_change_is_not_indexed_again_and_its_files_are_s
     assert (found_by("mill", library), found_by("gulls", library)) == ({"mill.txt"}, {"gulls.txt"})
 
 
+def test_an_index_is_written_anew_when_too_many_of_its_passages_are_gone(town: Town) -> None:
+    words = [f"{chr(97 + n)}{chr(98 + n)}ark" for n in range(20)]
+    before = segments(town.build(**{word: f"The {word} is full." for word in words}))
+    one = town.build(**{words[0]: ""})
+    assert (segments(one) & before, one.terms.removed) == (before, 1)
+    three = town.build(**{words[1]: "", words[2]: "It is empty now."})
+    assert (segments(three) & before, three.terms.removed) == (set(), 0)
+    assert [found_by(word, three) for word in words[:4]] == [set(), set(), {f"{words[2]}.txt"}, {f"{words[3]}.txt"}]
+
+
 def test_of_a_changed_article_only_the_new_words_are_found(town: Town) -> None:
     town.build(town=MILL, gulls="Gulls over the water.")
     library = town.build(town=BARN)

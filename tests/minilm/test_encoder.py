@@ -6,7 +6,7 @@ from torch import Tensor
 from transformers import BertModel
 
 from index.minilm import FOLDER, WEIGHTS
-from index.minilm.encoder import CLS, HIDDEN, LAYERS, SEP, Encoder, fast_dtype, load_weights, pack, tokenizer
+from index.minilm.encoder import CLS, HIDDEN, LAYERS, SEP, Encoder, fast_encoder, load_weights, pack, tokenizer
 
 TEXTS = [
     "",
@@ -125,6 +125,6 @@ def test_the_tokenizer_cuts_nothing_off_and_adds_no_padding() -> None:
 
 
 def test_the_fast_arithmetic_gives_nearly_the_same_states(weights: dict[str, Tensor], encoder: Encoder) -> None:
-    fast = by_us(Encoder(weights, fast_dtype()), IDS)
+    fast = by_us(fast_encoder(weights), IDS)
     for found, exact in zip(fast, by_us(encoder, IDS), strict=True):
         assert torch.cosine_similarity(found.float(), exact).min() > 0.99
