@@ -32,14 +32,20 @@ class Crowd:
     nearness: float
 
 
+# The median crowd of the questions that the constants were fitted on.
+USUAL = Crowd(relevance=-2.05, nearness=0.348)
+
+
 def crowd_of(hits: Sequence[Hit]) -> Crowd:
-    """Return the crowd among the hits of a question."""
+    """Return the crowd among the hits of a question; in a library too small for one, what is usual elsewhere."""
     read = [hit.reading.relevance for hit in hits if hit.reading]
-    return Crowd(_placed(read), _placed([hit.dense for hit in hits]))
+    return Crowd(_placed(read, USUAL.relevance), _placed([hit.dense for hit in hits], USUAL.nearness))
 
 
-def _placed(values: Sequence[float]) -> float:
-    return sorted(values, reverse=True)[: PLACE + 1][-1] if values else 0.0
+def _placed(values: Sequence[float], usual: float) -> float:
+    """Return the value at the place of the crowd, usual ones standing for those that are missing."""
+    missing = max(PLACE + 1 - len(values), 0)
+    return sorted([*values, *[usual] * missing], reverse=True)[PLACE]
 
 
 def features(hit: Hit, share: float, crowd: Crowd, nearest: float = -1.0) -> tuple[float, ...]:

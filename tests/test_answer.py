@@ -223,7 +223,7 @@ def test_the_reader_decides_the_order_and_the_marks(shelf: Shelf) -> None:
     assert [span.of(first.article.text) for span in first.highlights] == ["The inn stood empty."]
     assert first.exact is not None
     assert first.exact.of(first.article.text) == "inn"
-    # The crowd of two passages is the worse of them: a is not liked, b is no nearer than itself.
+    # Usual passages stand for a crowd; it is nearer to the question than the one shown, whose nearness is the least.
     features = (50.0, 20.0, FAR, 0.0)
     logit = READ_INTERCEPT + sum(weight * value for weight, value in zip(READ, features, strict=True))
     assert first.score == found.confidence

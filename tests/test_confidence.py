@@ -11,6 +11,7 @@ from index.confidence import (
     READ_INTERCEPT,
     UNREAD,
     UNREAD_INTERCEPT,
+    USUAL,
     WRONG,
     Crowd,
     crowd_of,
@@ -58,16 +59,16 @@ def test_a_passage_without_words_counts_as_no_answer_and_breaks_nothing() -> Non
 
 
 def test_several_passages_that_answer_take_no_trust_from_the_first() -> None:
-    others = [was_read(-3.0)] * 10
+    others = [was_read(1.0)] * 10
     alone = crowd_of([was_read(6.0), *others])
     assert crowd_of([was_read(6.0)] * PLACE + others) == alone
     assert crowd_of([was_read(6.0)] * (PLACE + 1) + others).relevance > alone.relevance
 
 
-def test_in_a_small_library_the_crowd_is_its_last_passage() -> None:
-    assert crowd_of([was_read(6.0), was_read(2.0), unread(0.2)]) == Crowd(2.0, 0.2)
-    assert crowd_of([unread(0.2)]) == Crowd(0.0, 0.2)
-    assert crowd_of([]) == Crowd(0.0, 0.0)
+def test_in_a_small_library_usual_passages_stand_for_those_it_has_not() -> None:
+    assert crowd_of([]) == crowd_of([was_read(6.0), was_read(2.0)]) == USUAL
+    assert crowd_of([was_read(-9.0)]).relevance == -9.0
+    assert crowd_of([was_read(-9.0 - number) for number in range(PLACE + 1)]).relevance == -9.0 - PLACE
 
 
 def test_the_probability_is_the_logistic_function_of_the_weighted_features() -> None:

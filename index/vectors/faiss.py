@@ -11,6 +11,8 @@ import numpy as np
 from index.errors import LibraryDamaged
 from index.vectors import Ids, Scores, Vectors
 
+# One query is searched by one thread anyway; the others would only spin, and take the processor from the models.
+faiss.omp_set_num_threads(1)
 # What follows the index in a file: FAISS maps a file that was cut short without a check, and crashes later.
 TRAILER = b"quotary\0"
 
