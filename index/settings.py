@@ -40,7 +40,7 @@ class Settings:
     read_tokens: int = 1800
     read_thoroughly: int = 8
     quotes: int = 5
-    threshold: float = 0.4
+    threshold: float = 0.35
     most_wrong: float = 0.0
     host: str = "127.0.0.1"
     port: int = 7860
