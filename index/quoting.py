@@ -19,6 +19,8 @@ NEAR = 0.9
 FAINT = 0.05
 # An exact answer is shown where it leads over "nowhere" by so much. Chosen by training/calibrate.py.
 SURE = 8.0
+# One longer than so many characters is no name, date or number, and the mark of its sentence says enough.
+BRIEF = 60
 
 
 def marks(question: str, texts: Sequence[str], cosines: NDArray[np.float32]) -> list[int]:
@@ -47,9 +49,9 @@ def read_marks(reading: Reading, lengths: Sequence[int]) -> list[int]:
 
 
 def exact(hit: Hit) -> Span | None:
-    """Return where the exact answer stands in the article, if the reader is sure of it."""
+    """Return where the exact answer stands in the article, if the reader is sure of it and it is brief."""
     reading = hit.reading
-    if reading is None or reading.margin < SURE or not len(reading.span):
+    if reading is None or reading.margin < SURE or not 0 < len(reading.span) <= BRIEF:
         return None
     start = hit.passage.span.start
     return Span(start + reading.span.start, start + reading.span.end)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from index.errors import QuoteMismatch
-from index.quoting import FAINT, NEAR, SURE, WORDS, cut, exact, joined, marks, read_marks
+from index.quoting import BRIEF, FAINT, NEAR, SURE, WORDS, cut, exact, joined, marks, read_marks
 from index.types import Article, Hit, Passage, Reading, Source, Span, text_hash
 
 TEXT = "The drone fell. Nobody was hurt.\n\nThe harbour stayed closed."
@@ -151,6 +151,12 @@ def test_a_sentence_that_was_not_read_is_no_answer_and_one_is_marked_all_the_sam
     sentences: tuple[float, ...], expected: list[int]
 ) -> None:
     assert read_marks(reading(*sentences), (10, 10)) == expected
+
+
+@pytest.mark.parametrize(("length", "given"), [(1, True), (BRIEF, True), (BRIEF + 1, False)])
+def test_an_exact_answer_is_brief(length: int, given: bool) -> None:
+    hit = Hit(HIT.passage, 0.5, 0.5, 0.7, reading(1.0, 1.0, 1.0, span=Span(0, length), margin=SURE))
+    assert (exact(hit) is not None) is given
 
 
 def test_an_exact_answer_is_given_only_where_the_reader_is_sure() -> None:
