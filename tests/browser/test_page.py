@@ -74,6 +74,8 @@ def test_a_refused_question_says_why_and_an_empty_one_does_nothing(page: Page) -
     expect(page.locator(".problem")).to_contain_text("holds no word")
     page.locator("#question textarea").fill("   ")
     page.keyboard.press("Enter")
+    # The page sends what the field holds a moment after the key; the next question must not be there yet.
+    page.wait_for_timeout(1000)
     ask(page, HOTLINE)
     expect(page.locator(".turn")).to_have_count(2)
 
